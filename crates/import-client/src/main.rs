@@ -1,0 +1,2 @@
+//! The import-client command.
+fn main() {}

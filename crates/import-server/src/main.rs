@@ -1,0 +1,2 @@
+//! The import-server command.
+fn main() {}
