@@ -16,8 +16,8 @@ pub struct Timestamp(i64);
 
 /// 0001-01-01T00:00:00.000Z
 const EARLIEST: i64 = -62_135_596_800_000;
-/// 9999-12-30T22:00:00.999Z, the last instant that the calendar library holds.
-const LATEST: i64 = 253_402_207_200_999;
+/// 9999-12-30T22:00:00.000Z, the last instant that the calendar library holds.
+const LATEST: i64 = 253_402_207_200_000;
 
 impl Timestamp {
     /// The instant at `millis` milliseconds since 1970; `None` outside of the years 1 to 9999.
@@ -186,7 +186,7 @@ mod tests {
     #[test]
     fn the_bounds_can_be_written() {
         assert_eq!(Timestamp(EARLIEST).to_string(), "0001-01-01T00:00:00.000Z");
-        assert_eq!(Timestamp(LATEST).to_string(), "9999-12-30T22:00:00.999Z");
+        assert_eq!(Timestamp(LATEST).to_string(), "9999-12-30T22:00:00.000Z");
         assert_eq!(Timestamp::from_millis(EARLIEST - 1), None);
         assert_eq!(Timestamp::from_millis(LATEST + 1), None);
     }
