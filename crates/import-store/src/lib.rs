@@ -1,1 +1,8 @@
-//! import-store
+#![doc = include_str!("../README.md")]
+
+pub mod documents;
+pub mod operation;
+pub mod staging;
+mod store;
+
+pub use store::*;

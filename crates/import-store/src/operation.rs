@@ -1,0 +1,116 @@
+//! An operation as it is stored: what the wire shows, and what the engine needs to go on with it after a restart.
+
+use import_proto::{Operation, OperationState, ProgressStep};
+use serde::{Deserialize, Serialize};
+
+/// An operation with everything that is kept of it.
+///
+/// Whoever changes one sends it back whole in a [`crate::Batch`]; `revision` tells the store whether somebody else changed
+/// it meanwhile.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StoredOperation {
+    /// What the wire shows; its counts move only as often as is published.
+    pub operation: Operation,
+    /// Whether `import.clear` or a newer operation ended it.
+    pub ended_by_administrator: bool,
+    /// What the engine needs.
+    pub work: Work,
+    /// Grows by one with each change. Set by the store.
+    pub revision: u64,
+}
+
+impl StoredOperation {
+    /// The state seen from outside.
+    pub fn state(&self) -> OperationState {
+        OperationState::of(self.operation.status, self.operation.valid, self.ended_by_administrator)
+    }
+
+    /// True where nobody may change it any more: ended by an administrator, or at a final step but for a retry.
+    pub fn is_ended(&self) -> bool {
+        self.ended_by_administrator || !self.operation.valid
+    }
+
+    /// The step it stands at.
+    pub fn step(&self) -> ProgressStep {
+        self.operation.status
+    }
+}
+
+/// What the engine needs to go on with an operation.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Work {
+    /// The counts as they are, whereas those of the operation move in steps.
+    pub counts: Counts,
+    /// Where reading the file goes on: the next part, and the next item in it. Of preparing first, then of the run.
+    pub position: Position,
+    /// The export file.
+    pub file: Option<StoredFile>,
+    /// The address that the file is fetched from, until it is there.
+    pub download_url: Option<String>,
+    /// Whether the run skips users that exist (`import.run`) instead of updating them (`startImport`).
+    pub skip_existing: bool,
+    /// How often it was taken up after a crash without a batch being committed since.
+    pub resumes: u32,
+    /// What stopped it.
+    pub failure: Option<Failure>,
+}
+
+/// A place in an export file.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Position {
+    /// The part, counted from 0.
+    pub part: u64,
+    /// The item in the part, counted from 0.
+    pub item: u64,
+}
+
+/// An export file on the server's disk.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StoredFile {
+    /// Where it lies.
+    pub path: std::path::PathBuf,
+    /// Whether it is the server's own copy, to be removed at the end.
+    pub owned: bool,
+}
+
+/// Why an operation failed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Failure {
+    /// A sentence.
+    pub message: String,
+    /// Whether it failed before anything was ready to be imported.
+    pub while_loading: bool,
+}
+
+/// Exact counts of an operation.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Counts {
+    /// Records created or updated.
+    pub completed: u64,
+    /// Records that failed, those of the file that could not be read included.
+    pub error: u64,
+    /// Records left alone.
+    pub skipped: u64,
+    /// Documents that were new.
+    pub created: KindCounts,
+    /// Documents that were there already.
+    pub updated: KindCounts,
+}
+
+/// A number for each kind of record.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct KindCounts {
+    /// Users.
+    pub users: u64,
+    /// Rooms.
+    pub channels: u64,
+    /// Contacts.
+    pub contacts: u64,
+    /// Messages.
+    pub messages: u64,
+}

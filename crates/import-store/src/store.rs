@@ -1,0 +1,361 @@
+//! What an import asks of a database: the one trait that every store implements.
+
+use std::{collections::HashMap, future::Future};
+
+use import_proto::{DataType, ImportInput, RoomType, Timestamp};
+
+use crate::{
+    documents::{Contact, Message, Room, RoomPatch, Subscription, User, UserPatch, UserRef},
+    operation::StoredOperation,
+    staging::{MessagePart, Outcome, RecordStatus, StagedKey, StagedRecord},
+};
+
+/// Why a store could not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database failed.
+    #[error("{doing}: {source}")]
+    Database {
+        /// What was being done.
+        doing: &'static str,
+        /// What the database says.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// Something stored is not what it should be.
+    #[error("{doing}: what is stored is damaged: {reason}")]
+    Damaged {
+        /// What was being done.
+        doing: &'static str,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The store is shut down.
+    #[error("the store is closed")]
+    Closed,
+}
+
+/// The result of asking a store.
+pub type Result<T, E = StoreError> = std::result::Result<T, E>;
+
+/// One commit: everything in it is stored, or nothing is.
+///
+/// Writing the same batch twice is writing it once: documents have ids that follow from what they stand for, and the
+/// operation's revision has moved on.
+#[derive(Debug)]
+pub struct Batch {
+    /// The operation as it is after this batch, at the revision at which it was read.
+    pub operation: StoredOperation,
+    /// Records to stage. One whose key is there already is left as it is.
+    pub stage: Vec<StagedRecord>,
+    /// Parts of the file that hold messages. One that is there already is left as it is.
+    pub parts: Vec<MessagePart>,
+    /// What became of staged records.
+    pub outcomes: Vec<(StagedKey, Outcome)>,
+    /// Puts every failed record that is readable back to staged, before anything else.
+    pub restage_failed: bool,
+    /// Marks what this input does not select as skipped, with a reason.
+    pub select: Option<ImportInput>,
+    /// What the batch changes in the workspace.
+    pub workspace: WorkspaceBatch,
+}
+
+impl Batch {
+    /// A batch that only changes the operation.
+    pub fn new(operation: StoredOperation) -> Self {
+        Self {
+            operation,
+            stage: Vec::new(),
+            parts: Vec::new(),
+            outcomes: Vec::new(),
+            restage_failed: false,
+            select: None,
+            workspace: WorkspaceBatch::default(),
+        }
+    }
+}
+
+/// What a batch changes in the workspace.
+#[derive(Debug, Default)]
+pub struct WorkspaceBatch {
+    /// New users. One whose `_id` is there already is left as it is.
+    pub new_users: Vec<User>,
+    /// Changes to users.
+    pub user_patches: Vec<UserPatch>,
+    /// New rooms. One whose `_id` is there already is left as it is.
+    pub new_rooms: Vec<Room>,
+    /// Changes to rooms.
+    pub room_patches: Vec<RoomPatch>,
+    /// Memberships. One for a user and room that have one already is left as it is.
+    pub subscriptions: Vec<Subscription>,
+    /// Messages: inserted, or merged into the one that is there as [`crate::merge::merge_message`] says.
+    pub messages: Vec<Message>,
+    /// Contacts: inserted, or put in place of the one with this `_id`, unknown fields and `createdAt` kept.
+    pub contacts: Vec<Contact>,
+    /// What import ids of this operation stand for. The first entry for an id stays.
+    pub resolved: Vec<Resolved>,
+    /// Users that the operation wrote, and the staged record that did it. The first entry for a user stays.
+    pub users_written: Vec<(String, u64)>,
+}
+
+/// An import id of an operation and what it stands for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Resolved {
+    /// User or channel.
+    pub data_type: DataType,
+    /// The import id.
+    pub import_id: String,
+    /// The `_id` in the workspace.
+    pub id: String,
+}
+
+/// The answer to a batch.
+#[derive(Debug)]
+pub enum Committed {
+    /// It is stored; the operation at its new revision, the created and updated messages added to its counts.
+    Done(Box<StoredOperation>),
+    /// Nothing was stored: the operation was changed or ended by somebody else.
+    Stale,
+}
+
+/// Which users to look for; those that match any key are found.
+#[derive(Debug, Clone, Default)]
+pub struct UserKeys {
+    /// By `_id`.
+    pub ids: Vec<String>,
+    /// By any address, case disregarded.
+    pub emails: Vec<String>,
+    /// By username, case disregarded.
+    pub usernames: Vec<String>,
+    /// By import id.
+    pub import_ids: Vec<String>,
+}
+
+/// Which rooms to look for; those that match any key are found.
+#[derive(Debug, Clone, Default)]
+pub struct RoomKeys {
+    /// By `_id`.
+    pub ids: Vec<String>,
+    /// By slug.
+    pub names: Vec<String>,
+    /// By import id.
+    pub import_ids: Vec<String>,
+    /// Direct rooms by their exact members, each set sorted.
+    pub member_sets: Vec<Vec<String>>,
+}
+
+/// What an import id stands for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RoomRef {
+    /// The room's `_id`.
+    pub id: String,
+    /// The slug; empty for a direct room.
+    pub name: String,
+    /// Public, private or direct.
+    pub room_type: RoomType,
+}
+
+/// Which staged records to list.
+#[derive(Debug, Clone, Default)]
+pub struct StagedFilter {
+    /// Only those that stand so.
+    pub status: Option<RecordStatus>,
+    /// Only those of this kind.
+    pub data_type: Option<DataType>,
+}
+
+/// How much of something is staged.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct StagedCounts {
+    /// Users.
+    pub users: u64,
+    /// Rooms.
+    pub channels: u64,
+    /// Contacts.
+    pub contacts: u64,
+    /// Messages, copied or referenced.
+    pub messages: u64,
+    /// Entries that could not be read.
+    pub entries: u64,
+}
+
+impl StagedCounts {
+    /// All of them together.
+    pub fn total(&self) -> u64 {
+        self.users + self.channels + self.contacts + self.messages + self.entries
+    }
+}
+
+/// Who calls, and what they may do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caller {
+    /// The user.
+    pub user: UserRef,
+    /// Addresses.
+    pub emails: Vec<crate::documents::UserEmail>,
+    /// Ids of the user's roles.
+    pub roles: Vec<String>,
+    /// Ids of the permissions that those roles grant.
+    pub permissions: Vec<String>,
+}
+
+/// A user's id and password hash.
+#[derive(Debug, Clone)]
+pub struct Credentials {
+    /// The user's `_id`.
+    pub user_id: String,
+    /// bcrypt of the hex SHA-256 of the password; none where the user cannot log in with one.
+    pub bcrypt: Option<String>,
+}
+
+/// A kind of token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NewToken {
+    /// It expires 90 days after the login.
+    Login,
+    /// It never expires, and has a name and the last characters of the token.
+    PersonalAccess {
+        /// Unique for the user.
+        name: String,
+        /// The last six characters.
+        last_token_part: String,
+    },
+}
+
+/// A database that keeps operations, the staging area, the workspace and credentials.
+///
+/// Methods that read see every batch that was committed before they were called. Dropping a future does not undo what was
+/// begun: a commit that was sent is carried out.
+pub trait Store: Send + Sync + 'static {
+    /// Stores a new operation as the current one: ends the one that was current and empties the staging area, in one
+    /// commit. The failed records of the ended one remain, with it.
+    fn create_operation(&self, operation: StoredOperation) -> impl Future<Output = Result<StoredOperation>> + Send;
+
+    /// Ends the current operation and empties the staging area, in one commit. Answers the operation as it is then; none
+    /// where there was never one. One that is done or failed keeps its step.
+    fn end_operation(&self, now: Timestamp) -> impl Future<Output = Result<Option<StoredOperation>>> + Send;
+
+    /// The operation that was created last, ended or not.
+    fn current_operation(&self) -> impl Future<Output = Result<Option<StoredOperation>>> + Send;
+
+    /// One operation.
+    fn operation(&self, id: &str) -> impl Future<Output = Result<Option<StoredOperation>>> + Send;
+
+    /// The last `limit` operations by `_updatedAt`, newest first.
+    fn latest_operations(&self, limit: u32) -> impl Future<Output = Result<Vec<StoredOperation>>> + Send;
+
+    /// Carries out a batch, or nothing of it where the operation has been changed or ended by somebody else.
+    fn commit(&self, batch: Batch) -> impl Future<Output = Result<Committed>> + Send;
+
+    /// Lets go of some of what ended operations have staged; true where there is more. Whoever ends an operation calls it
+    /// until it answers false: emptying millions of records takes longer than ending an operation may.
+    fn sweep(&self) -> impl Future<Output = Result<bool>> + Send;
+
+    /// The next staged records of a kind that stand so, in order of `seq`, from `from_seq` on: at most `limit`, and not many more than
+    /// `max_bytes` of data, but at least one where there is one.
+    fn staged(
+        &self,
+        operation: &str,
+        data_type: DataType,
+        status: RecordStatus,
+        from_seq: u64,
+        limit: usize,
+        max_bytes: usize,
+    ) -> impl Future<Output = Result<Vec<StagedRecord>>> + Send;
+
+    /// A page of staged records, by kind and `seq`, and how many there are in all. Of an operation whose staging area was
+    /// emptied only failed ones are left. Referenced messages are not among them: see [`Store::message_parts`].
+    fn list_staged(
+        &self,
+        operation: &str,
+        filter: StagedFilter,
+        offset: u64,
+        limit: u32,
+    ) -> impl Future<Output = Result<(Vec<StagedRecord>, u64)>> + Send;
+
+    /// How many records stand so, by kind; messages include those of parts. Failed ones: only the readable are counted
+    /// where `readable_only`.
+    fn staged_counts(
+        &self,
+        operation: &str,
+        status: RecordStatus,
+        readable_only: bool,
+    ) -> impl Future<Output = Result<StagedCounts>> + Send;
+
+    /// What the file holds of messages, in order of `part`.
+    fn message_parts(&self, operation: &str) -> impl Future<Output = Result<Vec<MessagePart>>> + Send;
+
+    /// Those of the rooms named by import id that the operation has staged (whatever became of them).
+    fn staged_rooms(
+        &self,
+        operation: &str,
+        import_ids: Vec<String>,
+    ) -> impl Future<Output = Result<Vec<String>>> + Send;
+
+    /// Users that match any of the keys.
+    fn find_users(&self, keys: UserKeys) -> impl Future<Output = Result<Vec<User>>> + Send;
+
+    /// Rooms that match any of the keys.
+    fn find_rooms(&self, keys: RoomKeys) -> impl Future<Output = Result<Vec<Room>>> + Send;
+
+    /// Whom import ids stand for: what the operation resolved, else the workspace's user with this import id (the one
+    /// created first), else, where `by_username`, the workspace's user of this username. Unknown ones are left out.
+    fn resolve_users(
+        &self,
+        operation: &str,
+        import_ids: Vec<String>,
+        by_username: bool,
+    ) -> impl Future<Output = Result<HashMap<String, UserRef>>> + Send;
+
+    /// Which rooms import ids stand for: what the operation resolved, else the workspace's room with this import id, else,
+    /// where `by_name`, the public or private room whose slug or given name this is. Unknown ones are left out.
+    fn resolve_rooms(
+        &self,
+        operation: &str,
+        import_ids: Vec<String>,
+        by_name: bool,
+    ) -> impl Future<Output = Result<HashMap<String, RoomRef>>> + Send;
+
+    /// Which of these users the operation has written, and by which staged record.
+    fn users_written(
+        &self,
+        operation: &str,
+        ids: Vec<String>,
+    ) -> impl Future<Output = Result<HashMap<String, u64>>> + Send;
+
+    /// The contacts with these import ids: import id to document.
+    fn find_contacts(&self, import_ids: Vec<String>) -> impl Future<Output = Result<HashMap<String, Contact>>> + Send;
+
+    /// Those of the users who are members of the room already.
+    fn members(&self, room: &str, users: Vec<String>) -> impl Future<Output = Result<Vec<String>>> + Send;
+
+    /// The ids of all roles.
+    fn roles(&self) -> impl Future<Output = Result<Vec<String>>> + Send;
+
+    /// Who has this id and this token (the base64 of its SHA-256); none where the token is wrong or expired, or the user
+    /// deactivated.
+    fn authenticate(
+        &self,
+        user_id: &str,
+        hashed_token: &str,
+        now: Timestamp,
+    ) -> impl Future<Output = Result<Option<Caller>>> + Send;
+
+    /// The credentials of the active user with this username or address, case disregarded.
+    fn credentials(&self, username_or_email: &str) -> impl Future<Output = Result<Option<Credentials>>> + Send;
+
+    /// Gives a user a token.
+    fn add_token(
+        &self,
+        user_id: &str,
+        hashed_token: &str,
+        token: NewToken,
+        now: Timestamp,
+    ) -> impl Future<Output = Result<()>> + Send;
+
+    /// Takes a token away.
+    fn remove_token(&self, user_id: &str, hashed_token: &str) -> impl Future<Output = Result<()>> + Send;
+
+    /// Adds a user who was not imported; false where the username or an address is taken.
+    fn add_user(&self, user: User) -> impl Future<Output = Result<bool>> + Send;
+}
