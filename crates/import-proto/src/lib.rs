@@ -1,16 +1,26 @@
 #![doc = include_str!("../README.md")]
 
+pub mod endpoint;
+pub mod endpoints;
+pub mod error;
 pub mod importer;
 pub mod lenient;
+pub mod openapi;
 pub mod operation;
 pub mod records;
+pub mod requests;
+pub mod responses;
 pub mod selection;
 pub mod step;
 pub mod time;
 
+pub use endpoint::{Access, BodyKind, Endpoint, Method, Nothing, Permission, QueryKind, Spec, Tag};
+pub use error::{ErrorBody, LoginFailedBody, Refusal, UnauthorizedBody};
 pub use importer::Importer;
 pub use operation::{Operation, OperationCount};
 pub use records::*;
+pub use requests::*;
+pub use responses::*;
 pub use selection::*;
 pub use step::{OperationState, ProgressStep};
 pub use time::{EpochTime, IsoTime, Timestamp};

@@ -11,10 +11,11 @@ use crate::{
 
 /// One import, from its creation to its end.
 ///
-/// `Ts` is the published form of `ts`: [`IsoTime`] in `import.new` and `import.status`, [`EpochTime`] in
-/// `getCurrentImportOperation` and `getLatestImportOperations`. Both forms read either.
+/// `ts` is published as ISO 8601 text in `import.new` and `import.status`, and as epoch milliseconds in
+/// `getCurrentImportOperation` and `getLatestImportOperations`; `Ts` is that form. Either form reads both.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "OperationWith{Ts}")]
 pub struct Operation<Ts = IsoTime> {
     /// The operation's id.
     #[serde(rename = "_id", deserialize_with = "lenient::string")]

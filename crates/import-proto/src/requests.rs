@@ -1,0 +1,227 @@
+//! Bodies and queries of requests.
+//!
+//! They are read as the existing server reads them (see [`crate::lenient`]): `null` for an optional field means that it is
+//! absent; unknown keys are refused at the top of a body and ignored inside a user.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    lenient,
+    records::{DataType, UserType},
+    selection::ImportInput,
+};
+
+/// A user, as `import.addUsers` takes one.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct NewUser {
+    /// The name to log in with. Suggested from the name or the address where it is absent.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "lenient::opt_string")]
+    pub username: Option<String>,
+    /// Addresses, at least one.
+    #[serde(deserialize_with = "lenient::strings")]
+    pub emails: Vec<String>,
+    /// Ids of the user in the system that the data comes from, at least one.
+    #[serde(deserialize_with = "lenient::strings")]
+    pub import_ids: Vec<String>,
+    /// The name shown.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "lenient::opt_string")]
+    pub name: Option<String>,
+    /// The password. A user who brings none gets one that nobody is told.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "lenient::opt_string")]
+    pub password: Option<String>,
+    /// Hours from UTC.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "lenient::opt_number")]
+    pub utc_offset: Option<f64>,
+    /// Ids of roles that exist; the default role is added.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "lenient::opt_strings")]
+    pub roles: Option<Vec<String>>,
+    /// Person (the default) or program.
+    #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
+    pub user_type: Option<UserType>,
+    /// The status line.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "lenient::opt_string")]
+    pub status_text: Option<String>,
+    /// A few words on the user.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "lenient::opt_string")]
+    pub bio: Option<String>,
+    /// Whether the user was deleted there; such a user is imported deactivated.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "lenient::opt_boolean")]
+    pub deleted: Option<bool>,
+    /// Where the avatar can be fetched; it is fetched by `downloadPendingAvatars`.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "lenient::opt_string")]
+    pub avatar_url: Option<String>,
+}
+
+/// The body of `import.addUsers`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AddUsers {
+    /// Users to stage: all of them, or none where one is refused.
+    pub users: Vec<NewUser>,
+}
+
+/// The body of `uploadImportFile`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct UploadImportFile {
+    /// The file, base64.
+    #[serde(deserialize_with = "lenient::string")]
+    pub binary_content: String,
+    /// The file's content type; may be empty.
+    #[serde(deserialize_with = "lenient::string")]
+    pub content_type: String,
+    /// The file's name.
+    #[serde(deserialize_with = "lenient::string")]
+    pub file_name: String,
+    /// The importer to read it with.
+    #[serde(deserialize_with = "lenient::string")]
+    pub importer_key: String,
+}
+
+/// The body of `downloadPublicImportFile`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct DownloadPublicImportFile {
+    /// Where the file is: `http` or `https`.
+    #[serde(deserialize_with = "lenient::string")]
+    pub file_url: String,
+    /// The importer to read it with.
+    #[serde(deserialize_with = "lenient::string")]
+    pub importer_key: String,
+}
+
+/// The body of `startImport`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StartImport {
+    /// What to import.
+    pub input: ImportInput,
+}
+
+/// The body of `login`: a username or address, and a password.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Login {
+    /// A username or address.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "lenient::opt_string")]
+    pub user: Option<String>,
+    /// A username.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "lenient::opt_string")]
+    pub username: Option<String>,
+    /// An address.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "lenient::opt_string")]
+    pub email: Option<String>,
+    /// The password.
+    #[serde(deserialize_with = "lenient::string")]
+    pub password: String,
+}
+
+impl Login {
+    /// Who wants to log in: the first of `user`, `username` and `email` that is there.
+    pub fn name(&self) -> Option<&str> {
+        [&self.user, &self.username, &self.email].into_iter().find_map(|name| name.as_deref())
+    }
+}
+
+impl std::fmt::Debug for Login {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Login").field("name", &self.name()).finish_non_exhaustive()
+    }
+}
+
+/// The query of `import.upload`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct UploadQuery {
+    /// The importer to read the file with.
+    pub importer_key: String,
+    /// The file's name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file_name: Option<String>,
+}
+
+/// A staged record's status, as `import.records` asks for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[allow(missing_docs)]
+pub enum StatusFilter {
+    Staged,
+    Failed,
+    Skipped,
+}
+
+/// The query of `import.records`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RecordsQuery {
+    /// Only records that stand so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<StatusFilter>,
+    /// Only records of this kind.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<DataType>,
+    /// The operation; the current one where it is absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operation: Option<String>,
+    /// How many to pass over: 0 where it is absent.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "lenient::opt_count")]
+    pub offset: Option<u64>,
+    /// How many to return: 50 where it is absent, at most 1,000.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "lenient::opt_count")]
+    pub count: Option<u64>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_user_is_read_as_the_existing_server_reads_one() {
+        let body = r#"{"users":[{"emails":["a@b.c"],"importIds":[1523],"utcOffset":"-5.5","deleted":1,"name":null,
+            "type":"bot","_id":"x","services":{"a":1},"customFields":7,"voipExtension":"9","unheardOf":[]}]}"#;
+        let read: AddUsers = serde_json::from_str(body).unwrap();
+        let expected = NewUser {
+            emails: vec!["a@b.c".into()],
+            import_ids: vec!["1523".into()],
+            utc_offset: Some(-5.5),
+            deleted: Some(true),
+            user_type: Some(UserType::Bot),
+            ..NewUser::default()
+        };
+        assert_eq!(read.users, [expected]);
+    }
+
+    #[test]
+    fn missing_or_null_emails_and_import_ids_are_refused_but_empty_ones_are_left_to_the_rules() {
+        let read = |user: &str| serde_json::from_str::<NewUser>(user);
+        for user in [
+            r#"{"importIds":["1"]}"#,
+            r#"{"emails":null,"importIds":["1"]}"#,
+            r#"{"emails":["a"]}"#,
+            r#"{"emails":["a"],"importIds":null}"#,
+        ] {
+            assert!(read(user).is_err(), "{user}");
+        }
+        assert!(read(r#"{"emails":[],"importIds":[""]}"#).is_ok());
+    }
+
+    #[test]
+    fn unknown_keys_at_the_top_of_a_body_are_refused() {
+        assert!(serde_json::from_str::<AddUsers>(r#"{"users":[],"extra":1}"#).is_err());
+        assert!(serde_json::from_str::<StartImport>(r#"{"input":{},"extra":1}"#).is_err());
+        assert!(
+            serde_json::from_str::<DownloadPublicImportFile>(r#"{"fileUrl":"","importerKey":"","extra":1}"#).is_err()
+        );
+    }
+
+    #[test]
+    fn a_selection_may_name_its_lists_leniently() {
+        let read: StartImport =
+            serde_json::from_str(r#"{"input":{"users":{"all":"true"},"channels":{"list":[1,"b"]},"contacts":null}}"#)
+                .unwrap();
+        assert_eq!(read.input.users.unwrap().all, Some(true));
+        assert_eq!(read.input.channels.unwrap().list.unwrap(), ["1", "b"]);
+        assert_eq!(read.input.contacts, None);
+    }
+}
