@@ -113,7 +113,7 @@ pub enum FetchError {
         url: String,
         /// How long nothing came.
         waited: Duration,
-        /// How much had come.
+        /// How many bytes of the file were there.
         received: u64,
     },
     /// The transfer broke off, or did not bring as many bytes as the server said.
@@ -121,7 +121,7 @@ pub enum FetchError {
     Interrupted {
         /// The URL, safe to show.
         url: String,
-        /// How much had come.
+        /// How many bytes of the file were there.
         received: u64,
         /// What the connection says.
         reason: String,
@@ -190,7 +190,7 @@ impl FetchError {
     }
 
     /// What became of a request that got no answer.
-    pub(crate) fn no_answer(url: &Url, error: &reqwest::Error) -> Self {
+    pub(crate) fn no_answer(url: &Url, received: u64, error: &reqwest::Error) -> Self {
         let host = url.host_str().unwrap_or_default();
         if let Some(&refusal) = causes(error).find_map(|cause| cause.downcast_ref::<Refused>()) {
             return Self::refused(host, refusal);
@@ -205,7 +205,7 @@ impl FetchError {
         } else if error.is_connect() {
             Self::Unreachable { url, reason }
         } else {
-            Self::Interrupted { url, received: 0, reason }
+            Self::Interrupted { url, received, reason }
         }
     }
 

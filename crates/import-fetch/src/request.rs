@@ -84,11 +84,12 @@ impl Requests {
     /// The answer is a whole file, or if a rest was asked for, possibly a part (206) or the
     /// refusal of one (416).
     pub(crate) async fn ask(&self, start: &Url, rest: Option<&Rest>) -> Result<Answer, FetchError> {
+        let received = rest.map_or(0, |rest| rest.from);
         let mut url = start.clone();
         for _ in 0..=self.policy.max_redirects {
             let headers = rest.map(|rest| rest.headers(&url)).unwrap_or_default();
             let partial = !headers.is_empty();
-            let response = self.send(with_credentials_of(start, &url), headers).await?;
+            let response = self.send(with_credentials_of(start, &url), headers, received).await?;
             match response.status() {
                 StatusCode::PARTIAL_CONTENT | StatusCode::RANGE_NOT_SATISFIABLE if partial => {
                     return Ok(Answer { response, url });
@@ -111,12 +112,13 @@ impl Requests {
         Err(FetchError::TooManyRedirects { url: shown(start), limit: self.policy.max_redirects })
     }
 
-    async fn send(&self, url: Url, headers: HeaderMap) -> Result<Response, FetchError> {
+    /// Waits for the head of the answer. `received` is for the error alone: what is there already.
+    async fn send(&self, url: Url, headers: HeaderMap, received: u64) -> Result<Response, FetchError> {
         let request = self.client.get(url.clone()).headers(headers).send();
         match tokio::time::timeout(self.policy.idle_timeout, request).await {
             Ok(Ok(response)) => Ok(response),
-            Ok(Err(error)) => Err(FetchError::no_answer(&url, &error)),
-            Err(_) => Err(FetchError::Stalled { url: shown(&url), waited: self.policy.idle_timeout, received: 0 }),
+            Ok(Err(error)) => Err(FetchError::no_answer(&url, received, &error)),
+            Err(_) => Err(FetchError::Stalled { url: shown(&url), waited: self.policy.idle_timeout, received }),
         }
     }
 }

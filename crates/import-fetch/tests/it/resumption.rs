@@ -218,6 +218,19 @@ async fn a_stalled_transfer_goes_on_where_it_stopped() {
 }
 
 #[tokio::test]
+async fn a_stalled_transfer_that_brings_nothing_more_is_given_up() {
+    let server = Server::start(|count, _| match count {
+        0 => broken("\"one\"").then_hang(),
+        _ => Reply { bytes: Vec::new(), hang: true },
+    })
+    .await;
+    let policy = FetchPolicy { idle_timeout: STALL, ..policy() };
+    let download = Download::of(&server.url("/"), policy).await;
+    assert!(matches!(download.error(), FetchError::Stalled { received: 4, .. }));
+    assert_eq!(server.ranges(), [None, Some("bytes=4-".to_owned())]);
+}
+
+#[tokio::test]
 async fn a_stalled_transfer_that_cannot_go_on_is_given_up() {
     let server = Server::start(|_, _| Reply::raw("200 OK|Content-Length: 10", "0123").then_hang()).await;
     let policy = FetchPolicy { idle_timeout: STALL, ..policy() };

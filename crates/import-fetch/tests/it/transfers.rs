@@ -146,6 +146,26 @@ async fn a_file_of_an_earlier_download_is_replaced() {
 }
 
 #[tokio::test]
+async fn clones_download_side_by_side() {
+    let server = Server::start(|_, request| Reply::file(&request.path)).await;
+    let directory = tempfile::tempdir().unwrap();
+    let fetcher = Fetcher::new(policy()).unwrap();
+    let downloads: Vec<_> = (0..10)
+        .map(|number| {
+            let fetcher = fetcher.clone();
+            let url = server.url(&format!("/{number}"));
+            let path = directory.path().join(number.to_string());
+            tokio::spawn(async move { fetcher.fetch(&url, &path, |_| {}).await })
+        })
+        .collect();
+    for (number, download) in downloads.into_iter().enumerate() {
+        assert_eq!(download.await.unwrap().unwrap().bytes, 2);
+        let text = std::fs::read_to_string(directory.path().join(number.to_string())).unwrap();
+        assert_eq!(text, format!("/{number}"));
+    }
+}
+
+#[tokio::test]
 async fn dropping_the_future_closes_the_connection_and_removes_the_file() {
     let server = Server::start(|_, _| Reply::raw("200 OK|Content-Length: 100", "hello").then_hang()).await;
     let directory = tempfile::tempdir().unwrap();
