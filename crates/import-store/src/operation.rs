@@ -54,6 +54,16 @@ pub struct Work {
     pub resumes: u32,
     /// What stopped it.
     pub failure: Option<Failure>,
+    /// What an administrator should know although no record failed: a room that got another name, a member whom nobody
+    /// knows. Sentences, at most [`Work::MOST_NOTES`].
+    pub notes: Vec<String>,
+    /// How many more notes there would be.
+    pub notes_omitted: u64,
+}
+
+impl Work {
+    /// How many notes are kept: they are written with every batch.
+    pub const MOST_NOTES: usize = 100;
 }
 
 /// A place in an export file.
@@ -95,6 +105,10 @@ pub struct Counts {
     pub error: u64,
     /// Records left alone.
     pub skipped: u64,
+    /// Records processed in runs, messages aside.
+    pub processed: u64,
+    /// Messages processed in runs.
+    pub processed_messages: u64,
     /// Documents that were new.
     pub created: KindCounts,
     /// Documents that were there already.
