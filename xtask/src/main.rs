@@ -1,2 +1,53 @@
-//! Tasks of this workspace.
-fn main() {}
+//! Tasks of this workspace, as `cargo xtask COMMAND`.
+
+mod compare;
+mod openapi;
+mod test;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+/// Tasks of this workspace
+#[derive(Debug, Parser)]
+#[command(bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Debug, Subcommand)]
+enum Task {
+    /// Generate the OpenAPI document, or compare it with the published contract
+    #[command(subcommand)]
+    Openapi(openapi::Command),
+    /// Run everything that CI runs
+    Test,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match run(&arguments.task) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run(task: &Task) -> Result<ExitCode> {
+    let root = root();
+    match task {
+        Task::Openapi(command) => openapi::run(command, &root),
+        Task::Test => test::run(&root),
+    }
+}
+
+/// The directory of the workspace.
+fn root() -> PathBuf {
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    package.parent().unwrap_or(package).to_owned()
+}

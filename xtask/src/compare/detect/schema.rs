@@ -279,7 +279,13 @@ fn below(trail: &str, name: &str) -> String {
     }
 }
 
+/// The values in a row; of many, the first ones and how many more there are.
 fn texts(values: &[&Value]) -> String {
-    let texts: Vec<String> = values.iter().map(|value| value.to_string()).collect();
-    list(&texts.iter().map(String::as_str).collect::<Vec<_>>())
+    let shown = if values.len() > 6 { 3 } else { values.len() };
+    let texts: Vec<String> = values[..shown].iter().map(|value| value.to_string()).collect();
+    let texts = list(&texts.iter().map(String::as_str).collect::<Vec<_>>());
+    match values.len() - shown {
+        0 => texts,
+        more => format!("{texts} and {more} more"),
+    }
 }

@@ -1,0 +1,66 @@
+//! `cargo xtask test`: everything that CI runs, the tests last.
+
+use std::env;
+use std::path::Path;
+use std::process::{Command, ExitCode};
+use std::time::Instant;
+
+use anyhow::{Context, Result};
+
+use crate::openapi;
+
+/// Runs each step until one fails. After success, what the test runner said stands last.
+///
+/// # Errors
+/// If a step could not be run at all.
+pub(crate) fn run(root: &Path) -> Result<ExitCode> {
+    let clippy = "clippy --workspace --all-targets --locked -- -D warnings";
+    let passed = timed(|| cargo(root, "fmt --all --check", None))?
+        && timed(|| cargo(root, clippy, None))?
+        && timed(|| {
+            let strict = Some(("RUSTDOCFLAGS", "-D warnings"));
+            cargo(root, "doc --workspace --no-deps --locked", strict)
+        })?
+        && timed(|| conforms(root))?
+        && cargo(root, "test --workspace --locked", None)?;
+    Ok(ExitCode::from(u8::from(!passed)))
+}
+
+/// Says how long a step took.
+fn timed(step: impl FnOnce() -> Result<bool>) -> Result<bool> {
+    let start = Instant::now();
+    let passed = step()?;
+    println!("  took {:.1} s\n", start.elapsed().as_secs_f64());
+    Ok(passed)
+}
+
+/// Runs cargo with `arguments` and a variable of the environment, and says whether it succeeded.
+fn cargo(root: &Path, arguments: &str, variable: Option<(&str, &str)>) -> Result<bool> {
+    let line = match variable {
+        Some((name, value)) => format!("{name}={value:?} cargo {arguments}"),
+        None => format!("cargo {arguments}"),
+    };
+    println!("$ {line}");
+    let status = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+        .args(arguments.split(' '))
+        .envs(variable)
+        .current_dir(root)
+        .status()
+        .with_context(|| format!("running `{line}`"))?;
+    if !status.success() {
+        eprintln!("error: `{line}` failed ({status})");
+    }
+    Ok(status.success())
+}
+
+/// Checks the OpenAPI document, as `cargo xtask openapi check` does.
+fn conforms(root: &Path) -> Result<bool> {
+    let line = "cargo xtask openapi check";
+    println!("$ {line}");
+    let checked = openapi::check(root)?;
+    print!("{}", checked.output);
+    if !checked.conforms {
+        eprintln!("error: `{line}` failed");
+    }
+    Ok(checked.conforms)
+}
