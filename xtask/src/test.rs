@@ -26,11 +26,13 @@ pub(crate) fn run(root: &Path) -> Result<ExitCode> {
     Ok(ExitCode::from(u8::from(!passed)))
 }
 
-/// Says how long a step took.
+/// Says how long a step took, unless it failed: then that stands last.
 fn timed(step: impl FnOnce() -> Result<bool>) -> Result<bool> {
     let start = Instant::now();
     let passed = step()?;
-    println!("  took {:.1} s\n", start.elapsed().as_secs_f64());
+    if passed {
+        println!("  took {:.1} s\n", start.elapsed().as_secs_f64());
+    }
     Ok(passed)
 }
 
