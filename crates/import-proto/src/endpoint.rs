@@ -180,11 +180,11 @@ impl Spec {
 }
 
 /// Stands for a query or body that an endpoint does not take.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Nothing;
 
 /// A request body or query as a type: [`Nothing`], or a model.
-pub trait Input: Sized + Send + 'static {
+pub trait Input: Serialize + Sized + Send + Sync + 'static {
     /// The schema; none for [`Nothing`].
     fn schema(generator: &mut schemars::SchemaGenerator) -> Option<schemars::Schema>;
 }

@@ -146,15 +146,20 @@ impl ErrorBody {
 }
 
 /// The body of a 401. It unites the two published forms, so that clients of either generation can read it.
+// Read from another server's answer, the fields that its form lacks are empty.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct UnauthorizedBody {
     /// Always false.
+    #[serde(default, deserialize_with = "lenient::boolean")]
     pub success: bool,
     /// Always `error`.
+    #[serde(default)]
     pub status: String,
     /// A sentence.
+    #[serde(default)]
     pub message: String,
     /// Always `unauthorized`.
+    #[serde(default)]
     pub error: String,
 }
 

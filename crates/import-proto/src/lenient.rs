@@ -39,6 +39,11 @@ pub fn opt_string<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<S
     Option::<Lenient<_>>::deserialize(deserializer).map(|value| value.map(|Lenient(value)| value))
 }
 
+/// Text; `null` is the empty one.
+pub fn string_or_empty<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    opt_string(deserializer).map(Option::unwrap_or_default)
+}
+
 /// A list of texts.
 pub fn strings<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
     deserializer.deserialize_any(Texts)
@@ -249,6 +254,8 @@ mod tests {
         assert_eq!(read(json!(-1.5)).unwrap(), "-1.5");
         assert_eq!(read(json!(2.0)).unwrap(), "2");
         assert_eq!(read(json!(true)).unwrap(), "true");
+        assert_eq!(string_or_empty(json!(null)).unwrap(), "");
+        assert_eq!(string_or_empty(json!(7)).unwrap(), "7");
         assert_eq!(read(json!([])).unwrap_err().to_string(), "invalid type: sequence, expected a string");
         assert_eq!(read(json!(null)).unwrap_err().to_string(), "invalid type: null, expected a string");
     }

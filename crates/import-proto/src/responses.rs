@@ -246,10 +246,10 @@ pub struct Profile {
     #[serde(rename = "_id")]
     pub id: String,
     /// The name shown.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::string_or_empty")]
     pub name: String,
     /// The username.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::string_or_empty")]
     pub username: String,
     /// Addresses.
     #[serde(default)]

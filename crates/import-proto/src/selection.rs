@@ -15,10 +15,10 @@ pub struct SelectionUser {
     #[serde(deserialize_with = "lenient::string")]
     pub user_id: String,
     /// The username, empty where the source has none.
-    #[serde(default, deserialize_with = "lenient::string")]
+    #[serde(default, deserialize_with = "lenient::string_or_empty")]
     pub username: String,
     /// The first address, empty where the source has none.
-    #[serde(default, deserialize_with = "lenient::string")]
+    #[serde(default, deserialize_with = "lenient::string_or_empty")]
     pub email: String,
     /// Whether the user was deleted in the system that the data comes from.
     #[serde(default, deserialize_with = "lenient::boolean")]
@@ -41,7 +41,7 @@ pub struct SelectionChannel {
     #[serde(deserialize_with = "lenient::string")]
     pub channel_id: String,
     /// The name.
-    #[serde(default, deserialize_with = "lenient::string")]
+    #[serde(default, deserialize_with = "lenient::string_or_empty")]
     pub name: String,
     /// Whether it is archived.
     #[serde(default, deserialize_with = "lenient::boolean")]
@@ -64,7 +64,7 @@ pub struct SelectionContact {
     #[serde(deserialize_with = "lenient::string")]
     pub id: String,
     /// The name.
-    #[serde(default, deserialize_with = "lenient::string")]
+    #[serde(default, deserialize_with = "lenient::string_or_empty")]
     pub name: String,
     /// Addresses.
     #[serde(default, deserialize_with = "lenient::strings")]
