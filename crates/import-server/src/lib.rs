@@ -1,0 +1,3 @@
+//! The import server: HTTP over the import engine.
+
+pub mod http;
