@@ -1,1 +1,22 @@
-//! import-engine
+#![doc = include_str!("../README.md")]
+
+mod engine;
+mod error;
+mod file;
+mod lifecycle;
+mod listing;
+mod names;
+mod prepare;
+mod pulse;
+mod reader;
+mod run;
+mod selection;
+mod text;
+mod upload;
+
+pub use engine::{Engine, EngineOptions};
+pub use error::EngineError;
+pub use import_fetch::FetchPolicy;
+pub use import_sources::Limits;
+pub use pulse::Pulse;
+pub use upload::Upload;

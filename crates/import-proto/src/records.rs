@@ -27,6 +27,8 @@ wire_names!(DataType { User = "user", Channel = "channel", Message = "message", 
 
 /// One record of an export.
 #[derive(Debug, Clone, PartialEq)]
+// Most records are messages, the largest: a box around each would cost more than the space that others waste.
+#[allow(clippy::large_enum_variant)]
 pub enum Record {
     /// A user.
     User(ImportUser),

@@ -1,4 +1,5 @@
 //! The OpenAPI document, whole, and the examples in it.
+#![allow(clippy::unwrap_used, reason = "a test may fail where it likes")]
 
 use import_proto::{
     Endpoint,

@@ -1,4 +1,5 @@
 //! Every example value that was published of the API parses into a model, the stringly ones included, as do the forms that
+#![allow(clippy::unwrap_used, reason = "a test may fail where it likes")]
 //! servers of other versions answer in.
 
 use import_proto::{

@@ -1,0 +1,366 @@
+//! The engine and its worker: one operation at a time, from wherever it stands to its end.
+
+use std::{
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use import_fetch::{FetchPolicy, Fetcher};
+use import_proto::{Importer, IsoTime, ProgressStep, Timestamp};
+use import_sources::{Limits, Source};
+use import_store::{
+    Batch, Committed, Store,
+    operation::{Failure, StoredOperation},
+};
+use tokio::{
+    sync::{Notify, watch},
+    task::JoinHandle,
+};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    error::{EngineError, Halt},
+    file,
+    pulse::Pulse,
+};
+
+/// How often an operation is taken up after a crash at the same place before it is given up.
+const MOST_RESUMES: u32 = 3;
+/// Pauses before the worker tries again what the store or the disk refused.
+const PAUSES: [Duration; 4] =
+    [Duration::from_millis(100), Duration::from_secs(1), Duration::from_secs(5), Duration::from_secs(15)];
+
+/// What an engine is given.
+#[derive(Debug, Clone)]
+pub struct EngineOptions {
+    /// The directory that uploaded and downloaded files are kept in until they are not needed any more. Created where it
+    /// is not there.
+    pub files_dir: PathBuf,
+    /// How large and how deep an export may be.
+    pub limits: Limits,
+    /// Where files may be fetched from, and how patiently.
+    pub fetch: FetchPolicy,
+}
+
+/// The import engine. Clones are handles to the same one.
+pub struct Engine<S: Store>(pub(crate) Arc<Inner<S>>);
+
+impl<S: Store> Clone for Engine<S> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+/// What all handles share.
+pub(crate) struct Inner<S> {
+    pub(crate) store: Arc<S>,
+    pub(crate) options: EngineOptions,
+    pub(crate) fetcher: Fetcher,
+    /// Held by whoever reads the current operation in order to change its step.
+    pub(crate) lifecycle: tokio::sync::Mutex<()>,
+    /// Tells the worker to look at the current operation.
+    pub(crate) wake: Notify,
+    /// Stops the work on the current operation; replaced with each piece of work.
+    pub(crate) work: Mutex<CancellationToken>,
+    /// Stops everything.
+    pub(crate) closing: CancellationToken,
+    pub(crate) pulse: watch::Sender<Pulse>,
+    /// The file of the operation that is named, opened: its table of entries is read only once.
+    pub(crate) source: Mutex<Option<(String, Arc<dyn Source>)>>,
+    worker: Mutex<Option<JoinHandle<()>>>,
+}
+
+/// Locks a mutex whose data stays whole even where a holder panicked.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl<S: Store> Engine<S> {
+    /// Takes up what an earlier process left unfinished and begins to work on it in the background.
+    ///
+    /// # Errors
+    /// Where the store fails, the files' directory cannot be made, or no HTTP client can be set up.
+    pub async fn start(store: Arc<S>, options: EngineOptions) -> Result<Self, EngineError> {
+        file::create_dir(&options.files_dir)?;
+        let fetcher = Fetcher::new(options.fetch.clone())?;
+        let engine = Self(Arc::new(Inner {
+            store,
+            options,
+            fetcher,
+            lifecycle: tokio::sync::Mutex::new(()),
+            wake: Notify::new(),
+            work: Mutex::new(CancellationToken::new()),
+            closing: CancellationToken::new(),
+            pulse: watch::Sender::new(Pulse::default()),
+            source: Mutex::new(None),
+            worker: Mutex::new(None),
+        }));
+        engine.0.take_up().await?;
+        let worker = tokio::spawn(Arc::clone(&engine.0).work_until_closed());
+        *lock(&engine.0.worker) = Some(worker);
+        Ok(engine)
+    }
+
+    /// Stops between two batches. The unfinished operation goes on at the next start.
+    pub async fn stop(&self) {
+        self.0.closing.cancel();
+        let worker = lock(&self.0.worker).take();
+        if let Some(worker) = worker
+            && let Err(error) = worker.await
+        {
+            tracing::error!(%error, "the import worker did not stop properly");
+        }
+        // An orderly stop is no crash, so it does not count as one.
+        if let Err(error) = self.0.forget_resumes().await {
+            tracing::warn!(%error, "could not note that the import was stopped in order");
+        }
+    }
+
+    /// The store.
+    pub fn store(&self) -> &Arc<S> {
+        &self.0.store
+    }
+
+    /// How far the current operation is, after every batch.
+    pub fn pulse(&self) -> watch::Receiver<Pulse> {
+        self.0.pulse.subscribe()
+    }
+}
+
+impl<S: Store> Inner<S> {
+    /// Looks at what an earlier process left: an upload that broke off with it has failed; other work goes on, unless it
+    /// crashed the process too often.
+    async fn take_up(&self) -> Result<(), EngineError> {
+        let Some(mut stored) = self.store.current_operation().await? else { return Ok(()) };
+        self.show(&stored);
+        self.sweep_in_background();
+        file::remove_strays(&self.options.files_dir, stored.work.file.as_ref());
+        if stored.is_ended() || stored.step().is_final() {
+            return Ok(());
+        }
+        if stored.step() == ProgressStep::Uploading {
+            return self.fail(&stored.operation.id, "The upload broke off: the server was stopped.".into()).await;
+        }
+        if !is_work(stored.step()) {
+            return Ok(());
+        }
+        if stored.work.resumes >= MOST_RESUMES {
+            let message = format!(
+                "The server crashed {MOST_RESUMES} times in a row while the operation stood at {}, without getting any further.",
+                stored.step()
+            );
+            return self.fail(&stored.operation.id, message).await;
+        }
+        stored.work.resumes += 1;
+        tracing::info!(operation = stored.operation.id, step = %stored.step(), "taking up an unfinished operation");
+        self.commit(Batch::new(stored)).await?;
+        Ok(())
+    }
+
+    async fn forget_resumes(&self) -> Result<(), EngineError> {
+        let Some(mut stored) = self.store.current_operation().await? else { return Ok(()) };
+        if stored.is_ended() || !is_work(stored.step()) || stored.work.resumes == 0 {
+            return Ok(());
+        }
+        stored.work.resumes = 0;
+        self.commit(Batch::new(stored)).await?;
+        Ok(())
+    }
+
+    async fn work_until_closed(self: Arc<Self>) {
+        let mut failures = 0;
+        loop {
+            // Registered before the question, so that no wake-up falls between question and wait.
+            let woken = self.wake.notified();
+            if self.closing.is_cancelled() {
+                return;
+            }
+            let token = self.closing.child_token();
+            *lock(&self.work) = token.clone();
+            let pause = match self.work_once(token).await {
+                Ok(true) => {
+                    failures = 0;
+                    continue;
+                }
+                Ok(false) => {
+                    failures = 0;
+                    None
+                }
+                Err(error) => {
+                    tracing::error!(%error, failures, "work on the import was interrupted");
+                    failures += 1;
+                    Some(PAUSES.get(failures - 1).copied())
+                }
+            };
+            match pause {
+                None => tokio::select! {
+                    () = woken => {}
+                    () = self.closing.cancelled() => return,
+                },
+                Some(Some(pause)) => tokio::select! {
+                    () = tokio::time::sleep(pause) => {}
+                    () = self.closing.cancelled() => return,
+                },
+                Some(None) => {
+                    failures = 0;
+                    self.give_up().await;
+                }
+            }
+        }
+    }
+
+    /// Fails the current operation after the store or the disk refused too often.
+    async fn give_up(&self) {
+        let failed = async {
+            let Some(stored) = self.store.current_operation().await? else { return Ok(()) };
+            self.fail(
+                &stored.operation.id,
+                "The database or the disk failed repeatedly; the server's log says how.".into(),
+            )
+            .await
+        };
+        if let Err(error) = failed.await {
+            tracing::error!(%error, "could not note that the operation failed");
+        }
+    }
+
+    /// Works on the current operation; true where there was something to do and it came to an end or a next stage.
+    async fn work_once(self: &Arc<Self>, token: CancellationToken) -> Result<bool, EngineError> {
+        let Some(stored) = self.store.current_operation().await? else { return Ok(false) };
+        if stored.is_ended() || !is_work(stored.step()) {
+            return Ok(false);
+        }
+        let id = stored.operation.id.clone();
+        let inner = Arc::clone(self);
+        // A task of its own, so that a panic ends the operation and not the worker.
+        let work = tokio::spawn(async move {
+            match stored.step() {
+                ProgressStep::DownloadingFile => inner.download_file(stored, token).await,
+                step if step < ProgressStep::UserSelection => inner.prepare(stored, token).await,
+                _ => inner.run_operation(stored, token).await,
+            }
+        });
+        match work.await {
+            Ok(Ok(())) => Ok(true),
+            // Stopped by an end of the operation, there may be a newer one; stopped by closing, the loop sees it.
+            Ok(Err(Halt::Stopped)) => Ok(true),
+            Ok(Err(Halt::Failed(message))) => {
+                self.fail(&id, message).await?;
+                Ok(true)
+            }
+            Ok(Err(Halt::Error(error))) => Err(error),
+            Err(panic) => {
+                tracing::error!(%panic, operation = id, "the import failed unexpectedly");
+                self.fail(&id, "An unexpected error stopped the import; the server's log says which.".into()).await?;
+                Ok(true)
+            }
+        }
+    }
+
+    /// Commits a batch and shows the operation as it is then; none where somebody else ended or changed it.
+    pub(crate) async fn commit(&self, mut batch: Batch) -> Result<Option<StoredOperation>, EngineError> {
+        batch.operation.operation.updated_at = IsoTime(Timestamp::now());
+        match self.store.commit(batch).await? {
+            Committed::Done(stored) => {
+                self.show(&stored);
+                Ok(Some(*stored))
+            }
+            Committed::Stale => Ok(None),
+        }
+    }
+
+    /// Commits a batch that moves the operation to `step`, as the table of moves allows.
+    pub(crate) async fn commit_step(&self, mut batch: Batch, step: ProgressStep) -> Result<StoredOperation, Halt> {
+        let from = batch.operation.step();
+        if from != step && !from.may_become(step) {
+            return Err(Halt::Error(EngineError::Internal(format!("an operation may not go from {from} to {step}"))));
+        }
+        batch.operation.operation.status = step;
+        self.commit(batch).await?.ok_or(Halt::Stopped)
+    }
+
+    /// Ends an operation with an error, unless it ended already.
+    pub(crate) async fn fail(&self, id: &str, message: String) -> Result<(), EngineError> {
+        let _lifecycle = self.lifecycle.lock().await;
+        let Some(mut stored) = self.store.operation(id).await? else { return Ok(()) };
+        if stored.is_ended() || stored.step().is_final() {
+            return Ok(());
+        }
+        tracing::warn!(operation = id, step = %stored.step(), reason = message, "the operation failed");
+        let file = stored.work.file.take();
+        stored.work.failure = Some(Failure { message, while_loading: stored.step() < ProgressStep::UserSelection });
+        stored.operation.status = ProgressStep::ImportFailed;
+        self.commit(Batch::new(stored)).await?;
+        self.drop_source(id);
+        file::remove(file.as_ref());
+        Ok(())
+    }
+
+    pub(crate) fn show(&self, stored: &StoredOperation) {
+        let mut pulse = Pulse::of(stored);
+        self.pulse.send_modify(|before| {
+            if before.operation == pulse.operation && pulse.step.is_some_and(|step| step < ProgressStep::UserSelection)
+            {
+                pulse.bytes_read = before.bytes_read;
+                pulse.bytes_total = before.bytes_total;
+            }
+            *before = pulse;
+        });
+    }
+
+    /// Stops the work on the operation that was current until now.
+    pub(crate) fn interrupt(&self) {
+        lock(&self.work).cancel();
+    }
+
+    /// Lets go of what ended operations staged, a piece at a time.
+    pub(crate) fn sweep_in_background(&self) {
+        let (store, closing) = (Arc::clone(&self.store), self.closing.clone());
+        tokio::spawn(async move {
+            while !closing.is_cancelled() {
+                match store.sweep().await {
+                    Ok(true) => tokio::task::yield_now().await,
+                    Ok(false) => return,
+                    Err(error) => return tracing::warn!(%error, "could not empty the staging area"),
+                }
+            }
+        });
+    }
+
+    /// The file of an operation, opened; its table of entries is kept for the next question.
+    pub(crate) async fn open_source(&self, stored: &StoredOperation) -> Result<Arc<dyn Source>, Halt> {
+        let id = &stored.operation.id;
+        if let Some((opened, source)) = &*lock(&self.source)
+            && opened == id
+        {
+            return Ok(Arc::clone(source));
+        }
+        let (Some(file), Some(importer)) = (&stored.work.file, Importer::from_key(&stored.operation.importer_key))
+        else {
+            return Err(Halt::Failed("The export file is not there any more; upload it again.".into()));
+        };
+        let (path, limits) = (file.path.clone(), self.options.limits);
+        let name = stored.operation.file.clone().unwrap_or_else(|| importer.key().to_owned());
+        let source = tokio::task::spawn_blocking(move || import_sources::open(importer, &path, &name, limits))
+            .await
+            .map_err(|panic| EngineError::Internal(panic.to_string()))?
+            .map_err(|error| Halt::Failed(error.to_string()))?;
+        let source: Arc<dyn Source> = Arc::from(source);
+        *lock(&self.source) = Some((id.clone(), Arc::clone(&source)));
+        Ok(source)
+    }
+
+    /// Closes the file of an operation.
+    pub(crate) fn drop_source(&self, id: &str) {
+        let mut source = lock(&self.source);
+        if source.as_ref().is_some_and(|(opened, _)| opened == id) {
+            *source = None;
+        }
+    }
+}
+
+/// Whether there is something to do at this step that nobody asks for.
+fn is_work(step: ProgressStep) -> bool {
+    !matches!(step, ProgressStep::New | ProgressStep::Uploading | ProgressStep::UserSelection) && !step.is_final()
+}

@@ -1,0 +1,109 @@
+//! Names made of other names: slugs of rooms, suggestions for usernames, names guessed from usernames.
+
+use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
+
+/// The slug of a room's name: accents folded, spaces to `-`, case kept; of what is left only letters, digits, `-`, `_` and
+/// `.` stay. Empty where nothing stays.
+pub(crate) fn room_slug(name: &str) -> String {
+    slug(name, '-')
+}
+
+fn slug(text: &str, space: char) -> String {
+    let mut slug = String::with_capacity(text.len());
+    for character in text.trim().nfkd().filter(|character| !is_combining_mark(*character)) {
+        match character {
+            'ß' => slug.push_str("ss"),
+            'æ' => slug.push_str("ae"),
+            'Æ' => slug.push_str("AE"),
+            'œ' => slug.push_str("oe"),
+            'Œ' => slug.push_str("OE"),
+            'ø' => slug.push('o'),
+            'Ø' => slug.push('O'),
+            'ł' => slug.push('l'),
+            'Ł' => slug.push('L'),
+            'đ' => slug.push('d'),
+            'Đ' => slug.push('D'),
+            _ if character.is_whitespace() => {
+                if !slug.ends_with(space) {
+                    slug.push(space);
+                }
+            }
+            _ if character.is_alphanumeric() || matches!(character, '-' | '_' | '.') => slug.push(character),
+            _ => {}
+        }
+    }
+    // Letters outside the Latin script stay as they were written, not taken apart.
+    slug.nfc().collect()
+}
+
+/// Usernames to try for a user who brings none, best first: the name whole, first initial and last name, first name and
+/// last initial, the address's local part. Never empty texts; the list may be empty.
+pub(crate) fn username_suggestions(name: Option<&str>, email: Option<&str>) -> Vec<String> {
+    let part = |text: &str| slug(text, '.').to_lowercase();
+    let mut suggestions = Vec::new();
+    if let Some(name) = name {
+        suggestions.push(part(name));
+        let words: Vec<&str> = name.split_whitespace().collect();
+        if let [first, .., last] = words[..] {
+            let initial = |word: &str| word.chars().take(1).collect::<String>();
+            suggestions.push(part(&format!("{}{last}", initial(first))));
+            suggestions.push(part(&format!("{first}{}", initial(last))));
+        }
+    }
+    if let Some((local, _)) = email.and_then(|email| email.split_once('@')) {
+        suggestions.push(part(local));
+    }
+    suggestions.retain(|suggestion| suggestion.chars().any(char::is_alphanumeric));
+    suggestions
+}
+
+/// The name guessed from a username: `billy.bob` is `Billy Bob`.
+pub(crate) fn guess_name(username: &str) -> String {
+    let words = username.split(|character: char| !character.is_alphanumeric()).filter(|word| !word.is_empty());
+    let name = words.map(capitalized).collect::<Vec<_>>().join(" ");
+    if name.is_empty() { username.to_owned() } else { name }
+}
+
+fn capitalized(word: &str) -> String {
+    let mut characters = word.chars();
+    characters.next().map(|first| first.to_uppercase().chain(characters).collect()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slug_folds_accents_and_spaces_and_keeps_case() {
+        for (name, slug) in [
+            ("Général  Chat", "General-Chat"),
+            ("lobby", "lobby"),
+            ("Straße & Co.", "Strasse-Co."),
+            ("Łódź", "Lodz"),
+            ("команда", "команда"),
+            ("日本 語", "日本-語"),
+            ("한국", "한국"),
+            ("!!!", ""),
+        ] {
+            assert_eq!(room_slug(name), slug, "{name}");
+        }
+    }
+
+    #[test]
+    fn usernames_are_suggested_from_the_name_then_the_address() {
+        assert_eq!(
+            username_suggestions(Some("Billy Bob Thornton"), Some("bbt@x.y")),
+            ["billy.bob.thornton", "bthornton", "billyt", "bbt"]
+        );
+        assert_eq!(username_suggestions(Some("Zoë"), None), ["zoe"]);
+        assert_eq!(username_suggestions(None, Some("Ann.Lee@x.y")), ["ann.lee"]);
+        assert!(username_suggestions(Some("?!"), Some("@x.y")).is_empty());
+    }
+
+    #[test]
+    fn a_name_is_guessed_from_the_username() {
+        for (username, name) in [("billy.bob", "Billy Bob"), ("ann", "Ann"), ("zoë_k-2", "Zoë K 2"), ("...", "...")] {
+            assert_eq!(guess_name(username), name);
+        }
+    }
+}

@@ -1,0 +1,270 @@
+//! From the export file to the staging area.
+//!
+//! Users, rooms and contacts are copied into the staging area; messages are read, checked and counted, and read again by
+//! the run. A line that cannot be read is a failed record.
+
+use std::time::Instant;
+
+use import_proto::{DataType, ProgressStep, Record};
+use import_sources::Item;
+use import_store::{
+    Batch, Store, StoreError,
+    operation::{Position, StoredOperation},
+    staging::{MessagePart, RecordStatus, StagedKey, StagedRecord},
+};
+use sha2::{Digest, Sha256};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    engine::Inner,
+    error::Halt,
+    lifecycle::ready_count,
+    reader::{self, Chunk},
+};
+
+/// How many bits of a staged record's number count items within a part; the rest count parts.
+const ITEM_BITS: u32 = 38;
+/// Set in the number of a direct room, which follows from its import id: it comes out of every part that it has messages in.
+const DIRECT_ROOM: u64 = 1 << 62;
+/// A batch of staged records is committed once it has so many records,
+const BATCH_RECORDS: usize = 1_000;
+/// or so many parts,
+const BATCH_PARTS: usize = 1_000;
+/// or so many bytes (estimated),
+const BATCH_BYTES: usize = 4 << 20;
+/// or after so many milliseconds.
+const BATCH_MILLIS: u128 = 500;
+
+/// The number of an item in the staging area.
+pub(crate) fn seq_of(at: Position) -> u64 {
+    (at.part << ITEM_BITS) | at.item
+}
+
+/// A record as it is staged.
+pub(crate) fn staged_record(record: Record, seq: u64) -> Result<StagedRecord, StoreError> {
+    let data_type = record.data_type();
+    let first = |ids: &[String]| ids.first().cloned();
+    let (import_id, direct, data) = match &record {
+        Record::User(user) => (first(&user.import_ids), false, serde_json::to_value(user)),
+        Record::Channel(room) => {
+            (first(&room.import_ids), room.room_type == import_proto::RoomType::Direct, serde_json::to_value(room))
+        }
+        Record::Message(message) => (None, false, serde_json::to_value(message)),
+        Record::Contact(contact) => (first(&contact.import_ids), false, serde_json::to_value(contact)),
+    };
+    let data = data.map_err(|error| StoreError::Damaged { doing: "staging a record", reason: error.to_string() })?;
+    Ok(StagedRecord {
+        key: StagedKey { data_type, seq },
+        import_id,
+        direct,
+        data,
+        readable: true,
+        status: RecordStatus::Staged,
+        errors: Vec::new(),
+    })
+}
+
+/// What is collected for the next commit.
+struct Collected {
+    batch: Batch,
+    bytes: usize,
+    since: Instant,
+}
+
+impl Collected {
+    fn new(stored: StoredOperation) -> Self {
+        Self { batch: Batch::new(stored), bytes: 0, since: Instant::now() }
+    }
+
+    fn is_full(&self) -> bool {
+        self.batch.stage.len() >= BATCH_RECORDS
+            || self.batch.parts.len() >= BATCH_PARTS
+            || self.bytes >= BATCH_BYTES
+            || self.since.elapsed().as_millis() >= BATCH_MILLIS
+    }
+}
+
+impl<S: Store> Inner<S> {
+    /// Fetches the file of an operation.
+    pub(crate) async fn download_file(&self, stored: StoredOperation, stop: CancellationToken) -> Result<(), Halt> {
+        let (Some(url), Some(file)) = (stored.work.download_url.clone(), stored.work.file.clone()) else {
+            return Err(Halt::Failed("The address of the export file is not known any more.".into()));
+        };
+        let fetched = tokio::select! {
+            fetched = self.fetcher.fetch(&url, &file.path, |_| {}) => fetched,
+            () = stop.cancelled() => return Err(Halt::Stopped),
+        };
+        let fetched =
+            fetched.map_err(|error| Halt::Failed(format!("The export file could not be fetched: {error}")))?;
+        let mut batch = Batch::new(stored);
+        batch.operation.operation.file = fetched.file_name.or(Some("download".into()));
+        batch.operation.operation.content_type = fetched.content_type;
+        batch.operation.work.download_url = None;
+        batch.operation.work.resumes = 0;
+        self.commit_step(batch, ProgressStep::FileLoaded).await?;
+        Ok(())
+    }
+
+    /// Reads the file of an operation into the staging area, from where it stands to `importer_user_selection`.
+    pub(crate) async fn prepare(&self, mut stored: StoredOperation, stop: CancellationToken) -> Result<(), Halt> {
+        if stored.step() == ProgressStep::FileLoaded {
+            stored = self.commit_step(Batch::new(stored), ProgressStep::PreparingStarted).await?;
+        }
+        let source = self.open_source(&stored).await?;
+        let total: u64 = (0..source.part_count()).filter_map(|part| Some(source.part(part)?.bytes)).sum();
+        let from = stored.work.position;
+        let mut read: u64 = (0..from.part as usize).filter_map(|part| Some(source.part(part)?.bytes)).sum();
+        self.show_bytes(read, total);
+
+        let parts = (0..source.part_count()).collect();
+        let mut chunks = reader::read(std::sync::Arc::clone(&source), parts, from, stop.clone());
+        let mut collected = Collected::new(stored);
+        let mut messages = 0;
+        loop {
+            let chunk = tokio::select! {
+                chunk = chunks.recv() => chunk,
+                () = stop.cancelled() => return Err(Halt::Stopped),
+            };
+            let Some(chunk) = chunk else { break };
+            let Some(part) = source.part(chunk.part) else { break };
+            let step = step_of(part.data_type).max(collected.batch.operation.step());
+            if step != collected.batch.operation.step() {
+                // A step is shown before its work begins.
+                collected = Collected::new(self.commit_step(collected.batch, step).await?);
+            }
+            messages += collect(&mut collected, &chunk)?;
+            let ends = chunk.ends_part;
+            if ends && part.data_type == DataType::Message {
+                collected.batch.parts.push(MessagePart {
+                    part: chunk.part as u64,
+                    room: part.room.map(|room| room.into_owned()),
+                    direct: part.direct,
+                    messages,
+                    skipped: false,
+                });
+            }
+            collected.batch.operation.work.position = match (ends, part.data_type) {
+                (true, _) => Position { part: chunk.part as u64 + 1, item: 0 },
+                // Messages are counted part by part: a part that is not counted to its end is counted again.
+                (false, DataType::Message) => Position { part: chunk.part as u64, item: 0 },
+                (false, _) => Position { part: chunk.part as u64, item: chunk.first + chunk.items.len() as u64 },
+            };
+            if ends {
+                messages = 0;
+                read += part.bytes;
+                self.show_bytes(read, total);
+            }
+            if collected.is_full() {
+                collected.batch.operation.work.resumes = 0;
+                let step = collected.batch.operation.step();
+                collected = Collected::new(self.commit_step(collected.batch, step).await?);
+            }
+        }
+        if stop.is_cancelled() {
+            return Err(Halt::Stopped);
+        }
+        let step = collected.batch.operation.step();
+        let stored = self.commit_step(collected.batch, step).await?;
+        self.become_ready(stored).await
+    }
+
+    async fn become_ready(&self, mut stored: StoredOperation) -> Result<(), Halt> {
+        let id = stored.operation.id.clone();
+        let staged = self.store.staged_counts(&id, RecordStatus::Staged, false).await?;
+        let failed = self.store.staged_counts(&id, RecordStatus::Failed, false).await?.total();
+        stored.operation.count = Some(ready_count(staged, failed));
+        stored.work.counts.error = failed;
+        stored.work.position = Position::default();
+        stored.work.resumes = 0;
+        if staged.total() == 0 {
+            let name = stored.operation.file.clone().unwrap_or_default();
+            // The counts are kept, so that the failed lines can be looked at.
+            let step = stored.step();
+            self.commit_step(Batch::new(stored), step).await?;
+            return Err(Halt::Failed(match failed {
+                0 => format!("{name} holds no record."),
+                failed => format!("Nothing in {name} could be read: {failed} records failed."),
+            }));
+        }
+        let stored = self.commit_step(Batch::new(stored), ProgressStep::UserSelection).await?;
+        tracing::info!(
+            operation = id,
+            users = staged.users,
+            channels = staged.channels,
+            messages = staged.messages,
+            contacts = staged.contacts,
+            failed,
+            "the export file is prepared"
+        );
+        self.show(&stored);
+        Ok(())
+    }
+
+    fn show_bytes(&self, read: u64, total: u64) {
+        self.pulse.send_modify(|pulse| {
+            pulse.bytes_read = read;
+            pulse.bytes_total = total;
+        });
+    }
+}
+
+/// The step in which records of a kind are prepared.
+fn step_of(data_type: DataType) -> ProgressStep {
+    match data_type {
+        DataType::User => ProgressStep::PreparingUsers,
+        DataType::Channel => ProgressStep::PreparingChannels,
+        DataType::Message => ProgressStep::PreparingMessages,
+        DataType::Contact => ProgressStep::PreparingContacts,
+        DataType::Entry => ProgressStep::PreparingStarted,
+    }
+}
+
+/// Stages a chunk; answers how many messages it holds.
+fn collect(collected: &mut Collected, chunk: &Chunk) -> Result<u64, Halt> {
+    let mut messages = 0;
+    for (item, number) in chunk.items.iter().zip(chunk.first..) {
+        let seq = seq_of(Position { part: chunk.part as u64, item: number });
+        let record = match item {
+            Item::Record(Record::Message(_)) => {
+                messages += 1;
+                continue;
+            }
+            Item::Record(Record::Channel(room)) if room.room_type == import_proto::RoomType::Direct => {
+                let id = room.import_ids.first().map(String::as_str).unwrap_or_default();
+                staged_record(Record::Channel(room.clone()), DIRECT_ROOM | (number_of(id) >> 2))?
+            }
+            Item::Record(record) => staged_record(record.clone(), seq)?,
+            Item::Failed(failed) => StagedRecord {
+                key: StagedKey { data_type: failed.data_type, seq },
+                import_id: None,
+                direct: false,
+                data: failed.data.clone(),
+                readable: false,
+                status: RecordStatus::Failed,
+                errors: vec![failed.error.clone()],
+            },
+        };
+        collected.bytes += 256 + chunk_bytes(&record);
+        collected.batch.stage.push(record);
+    }
+    Ok(messages)
+}
+
+/// A number that follows from a text.
+fn number_of(text: &str) -> u64 {
+    let digest = Sha256::digest(text);
+    digest.iter().take(8).fold(0, |number, byte| (number << 8) | u64::from(*byte))
+}
+
+/// About how large a staged record is.
+fn chunk_bytes(record: &StagedRecord) -> usize {
+    fn size(value: &serde_json::Value) -> usize {
+        match value {
+            serde_json::Value::String(text) => text.len(),
+            serde_json::Value::Array(list) => list.iter().map(size).sum(),
+            serde_json::Value::Object(map) => map.iter().map(|(key, value)| key.len() + size(value)).sum(),
+            _ => 8,
+        }
+    }
+    size(&record.data)
+}

@@ -1,0 +1,285 @@
+//! Messages: those that failed before and are tried again from the staging area, all others from the export file.
+//!
+//! While one batch is committed the next is converted.
+
+use std::{collections::HashMap, sync::Arc};
+
+use import_proto::{DataType, ImportMessage, Record, RecordError, RoomType};
+use import_sources::Item;
+use import_store::{
+    RoomRef, Store,
+    documents::{Date, EditorRef, Message, MessageUrl, Reaction, RoomMention, UserRef},
+    operation::{Position, StoredOperation},
+    staging::RecordStatus,
+};
+use tokio::{sync::mpsc, task::JoinHandle};
+
+use super::{Processed, Run, VISIBLE_MESSAGES, aligned, now, read_record};
+use crate::{
+    error::{EngineError, Halt},
+    prepare::{seq_of, staged_record},
+    reader::{self, Chunk},
+    text::{links, replace_mentions},
+};
+
+/// Messages of a batch at most; a multiple of those after which counts are shown.
+const BATCH: usize = 4_000;
+/// A batch is closed once its texts have so many bytes.
+const BATCH_BYTES: usize = 4 << 20;
+/// Mentions that stand for themselves.
+const EVERYBODY: [&str; 2] = ["all", "here"];
+
+/// A message of the export file and where it stands there.
+struct Located {
+    at: Position,
+    message: ImportMessage,
+}
+
+/// A commit under way.
+type Commit = JoinHandle<Result<StoredOperation, Halt>>;
+
+impl<S: Store> Run<'_, S> {
+    pub(super) async fn import_messages(&mut self) -> Result<(), Halt> {
+        self.retry_messages().await?;
+        self.import_parts().await
+    }
+
+    /// Messages that were staged whole because they failed, and are to be tried again.
+    async fn retry_messages(&mut self) -> Result<(), Halt> {
+        let mut from = 0;
+        loop {
+            self.check_stop()?;
+            let id = &self.stored.operation.id;
+            let mut rows =
+                self.inner.store.staged(id, DataType::Message, RecordStatus::Staged, from, BATCH, BATCH_BYTES).await?;
+            rows.truncate(aligned(self.stored.work.counts.processed_messages, rows.len(), VISIBLE_MESSAGES));
+            let Some(last) = rows.last() else { return Ok(()) };
+            from = last.key.seq + 1;
+            let mut records = Vec::with_capacity(rows.len());
+            for row in &rows {
+                records.push(read_record::<ImportMessage>(row)?);
+            }
+            let unknown = self.unknown(records.iter());
+            self.look_up(unknown).await?;
+            let mut processed = Processed::new(&self.stored);
+            let time = now();
+            for (row, record) in rows.iter().zip(&records) {
+                match self.convert(record, time) {
+                    Ok(message) => {
+                        processed.batch.workspace.messages.push(message);
+                        processed.imported(row.key);
+                    }
+                    Err(reason) => processed.failed(row.key, reason),
+                }
+            }
+            self.commit(processed, true).await?;
+        }
+    }
+
+    /// Messages of the export file, from the position reached.
+    async fn import_parts(&mut self) -> Result<(), Halt> {
+        let from = self.stored.work.position;
+        let parts = self.inner.store.message_parts(&self.stored.operation.id).await?;
+        let wanted = parts.iter().filter(|part| !part.skipped && part.messages > 0 && part.part >= from.part);
+        let wanted: Vec<usize> = wanted.map(|part| part.part as usize).collect();
+        if wanted.is_empty() {
+            return Ok(());
+        }
+        let source = self.inner.open_source(&self.stored).await?;
+        let chunks = reader::read(source, wanted, from, self.stop.clone());
+        let mut pending = None;
+        let taken = self.take_messages(chunks, &mut pending).await;
+        self.settle(&mut pending).await?;
+        taken
+    }
+
+    async fn take_messages(
+        &mut self,
+        mut chunks: mpsc::Receiver<Chunk>,
+        pending: &mut Option<Commit>,
+    ) -> Result<(), Halt> {
+        let mut processed = self.stored.work.counts.processed_messages;
+        let (mut taken, mut bytes) = (Vec::with_capacity(BATCH), 0);
+        loop {
+            let chunk = tokio::select! {
+                chunk = chunks.recv() => chunk,
+                () = self.stop.cancelled() => return Err(Halt::Stopped),
+            };
+            let Some(chunk) = chunk else { break };
+            for (item, number) in chunk.items.into_iter().zip(chunk.first..) {
+                // What could not be read was staged as failed when the file was prepared, and so were direct rooms.
+                let Item::Record(Record::Message(message)) = item else { continue };
+                bytes += message.msg.len() + 200;
+                taken.push(Located { at: Position { part: chunk.part as u64, item: number }, message });
+                let full = taken.len() >= BATCH || bytes >= BATCH_BYTES;
+                let whole = (processed + taken.len() as u64).is_multiple_of(VISIBLE_MESSAGES);
+                // A batch ends where counts can be shown, unless its messages are huge.
+                if full && (whole || bytes >= 4 * BATCH_BYTES) {
+                    processed += taken.len() as u64;
+                    bytes = 0;
+                    self.import_batch(std::mem::replace(&mut taken, Vec::with_capacity(BATCH)), pending).await?;
+                }
+            }
+        }
+        // The reader ends early where it is stopped.
+        self.check_stop()?;
+        if !taken.is_empty() {
+            self.import_batch(taken, pending).await?;
+        }
+        Ok(())
+    }
+
+    /// Converts a batch while the one before is committed, then commits it in the background.
+    async fn import_batch(&mut self, records: Vec<Located>, pending: &mut Option<Commit>) -> Result<(), Halt> {
+        let unknown = self.unknown(records.iter().map(|record| &record.message));
+        self.look_up(unknown).await?;
+        let reached = records.last().map(|last| Position { part: last.at.part, item: last.at.item + 1 });
+        let mut processed = self.process_messages(records)?;
+        self.settle(pending).await?;
+        processed.batch.operation = self.stored.clone();
+        processed.count(true);
+        processed.batch.operation.work.position = reached.unwrap_or(self.stored.work.position);
+        processed.batch.operation.work.resumes = 0;
+        let (inner, batch) = (Arc::clone(self.inner), processed.batch);
+        *pending = Some(tokio::spawn(async move {
+            let step = batch.operation.step();
+            inner.commit_step(batch, step).await
+        }));
+        Ok(())
+    }
+
+    /// Waits for the commit under way.
+    async fn settle(&mut self, pending: &mut Option<Commit>) -> Result<(), Halt> {
+        if let Some(commit) = pending.take() {
+            self.stored = commit.await.map_err(|panic| EngineError::Internal(panic.to_string()))??;
+        }
+        Ok(())
+    }
+
+    fn process_messages(&self, records: Vec<Located>) -> Result<Processed, Halt> {
+        let mut processed = Processed::new(&self.stored);
+        processed.batch.workspace.messages.reserve(records.len());
+        let time = now();
+        for record in records {
+            match self.convert(&record.message, time) {
+                Ok(message) => {
+                    processed.completed += 1;
+                    processed.batch.workspace.messages.push(message);
+                }
+                Err(reason) => {
+                    processed.failed += 1;
+                    let mut failed = staged_record(Record::Message(record.message), seq_of(record.at))?;
+                    failed.status = RecordStatus::Failed;
+                    failed.errors = vec![RecordError::new(reason)];
+                    processed.batch.stage.push(failed);
+                }
+            }
+        }
+        Ok(processed)
+    }
+
+    /// Looks up everybody and every room that the messages name, in two questions.
+    async fn look_up(&mut self, (people, rooms): (Vec<String>, Vec<String>)) -> Result<(), Halt> {
+        self.look_up_users(people).await?;
+        self.look_up_rooms(rooms).await
+    }
+
+    /// Import ids of people and rooms that the messages name and that are not remembered yet.
+    fn unknown<'a>(&mut self, records: impl Iterator<Item = &'a ImportMessage> + Clone) -> (Vec<String>, Vec<String>) {
+        let people = records.clone().flat_map(|message| {
+            let reactions = message.reactions.values().flat_map(|reaction| &reaction.users);
+            [&message.author.id]
+                .into_iter()
+                .chain(&message.edited_by)
+                .chain(&message.replies)
+                .chain(&message.mentions)
+                .chain(reactions)
+                .map(String::as_str)
+        });
+        let rooms = records.flat_map(|message| [&message.rid].into_iter().chain(&message.channels).map(String::as_str));
+        (self.users.missing(people), self.rooms.missing(rooms))
+    }
+
+    /// The document of a message, or why there can be none.
+    fn convert(&self, record: &ImportMessage, time: Date) -> Result<Message, String> {
+        let author = self.users.get(&record.author.id);
+        let author = author.ok_or_else(|| format!("importer-message-unknown-user: {}", record.author.id))?;
+        let room = self.rooms.get(&record.rid);
+        let room = room.ok_or_else(|| format!("importer-message-unknown-room: {}", record.rid))?;
+        let msg = self.text(record);
+        let urls = links(&msg).into_iter().map(|url| MessageUrl { url: url.to_owned() }).collect();
+        let username = |id: &String| self.users.get(id).map(|user| user.username.clone());
+        let reactions = record.reactions.iter().filter_map(|(emoji, reaction)| {
+            let usernames: Vec<String> = reaction.users.iter().filter_map(username).collect();
+            (!usernames.is_empty()).then(|| (emoji.clone(), Reaction { usernames }))
+        });
+        let editor = record.edited_by.as_ref().and_then(|id| self.users.get(id));
+        Ok(Message {
+            id: record.id.clone(),
+            rid: room.id.clone(),
+            msg,
+            ts: Date(record.ts.0),
+            user: author.clone(),
+            system_type: record.system_type.clone(),
+            groupable: record.groupable,
+            tmid: record.tmid.clone(),
+            tlm: record.tlm.map(|tlm| Date(tlm.0)),
+            tcount: record.tcount,
+            replies: record.replies.iter().filter_map(|id| self.users.get(id)).map(|user| user.id.clone()).collect(),
+            edited_at: record.edited_at.map(|at| Date(at.0)),
+            edited_by: editor.map(|user| EditorRef { id: user.id.clone(), username: user.username.clone() }),
+            mentions: self.mentions(record),
+            channels: self.mentioned_rooms(record),
+            reactions: reactions.collect(),
+            attachments: record.attachments.clone(),
+            import_file: record.import_file.clone(),
+            urls,
+            alias: record.alias.clone(),
+            emoji: record.emoji.clone(),
+            bot: record.bot,
+            hidden: record.hidden,
+            updated_at: time,
+        })
+    }
+
+    /// The text with usernames and slugs in the place of import ids.
+    fn text(&self, record: &ImportMessage) -> String {
+        let users: HashMap<&str, &str> = record
+            .mentions
+            .iter()
+            .filter_map(|id| Some((id.as_str(), self.users.get(id)?.username.as_str())))
+            .collect();
+        let rooms: HashMap<&str, &str> =
+            record.channels.iter().filter_map(|id| Some((id.as_str(), self.named_room(id)?.name.as_str()))).collect();
+        let text = replace_mentions(&record.msg, '@', &users);
+        if rooms.is_empty() { text } else { replace_mentions(&text, '#', &rooms) }
+    }
+
+    fn named_room(&self, id: &str) -> Option<&RoomRef> {
+        self.rooms.get(id).filter(|room| room.room_type != RoomType::Direct)
+    }
+
+    fn mentions(&self, record: &ImportMessage) -> Vec<UserRef> {
+        let mut mentions: Vec<UserRef> = Vec::new();
+        for id in &record.mentions {
+            let everybody = EVERYBODY.contains(&id.as_str());
+            let user = if everybody {
+                Some(UserRef { id: id.clone(), username: id.clone(), name: id.clone() })
+            } else {
+                self.users.get(id).cloned()
+            };
+            mentions.extend(user.filter(|user| mentions.iter().all(|other| other.id != user.id)));
+        }
+        mentions
+    }
+
+    fn mentioned_rooms(&self, record: &ImportMessage) -> Vec<RoomMention> {
+        let mut rooms: Vec<RoomMention> = Vec::new();
+        for room in record.channels.iter().filter_map(|id| self.named_room(id)) {
+            if rooms.iter().all(|other| other.id != room.id) {
+                rooms.push(RoomMention { id: room.id.clone(), name: room.name.clone() });
+            }
+        }
+        rooms
+    }
+}

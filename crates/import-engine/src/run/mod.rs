@@ -1,0 +1,326 @@
+//! The run of an operation: users, contacts, rooms, messages, in this order.
+//!
+//! Each stage takes batches of staged records, converts them and commits what became of them. Nothing is kept between two
+//! batches but caches, so a run goes on from the last commit wherever it was stopped.
+
+mod contacts;
+mod messages;
+mod passwords;
+mod rooms;
+mod users;
+
+use std::{collections::HashMap, sync::Arc};
+
+use import_proto::{DataType, Importer, OperationCount, ProgressStep, RecordError};
+use import_store::{
+    Batch, Store, StoreError, UserKeys,
+    documents::{Date, UserRef},
+    operation::{Counts, Position, StoredOperation, Work},
+    staging::{Outcome, RecordStatus, StagedKey, StagedRecord},
+};
+use serde::de::DeserializeOwned;
+use tokio_util::sync::CancellationToken;
+
+use crate::{engine::Inner, error::Halt, file};
+
+/// Records of a batch at most, messages aside.
+const BATCH: usize = 1_000;
+/// Bytes of the records of a batch, about.
+const BATCH_BYTES: usize = 4 << 20;
+/// Counts seen from outside change after a multiple of so many records,
+const VISIBLE_RECORDS: u64 = 50;
+/// or so many messages.
+const VISIBLE_MESSAGES: u64 = 500;
+/// How many users and rooms are remembered by import id.
+const MOST_REMEMBERED: usize = 200_000;
+
+/// A run in progress.
+struct Run<'e, S: Store> {
+    inner: &'e Arc<Inner<S>>,
+    /// The operation as it was committed last.
+    stored: StoredOperation,
+    stop: CancellationToken,
+    importer: Importer,
+    /// Whoever created the operation.
+    runner: UserRef,
+    users: Remembered<UserRef>,
+    rooms: Remembered<import_store::RoomRef>,
+}
+
+/// What import ids stand for, remembered between batches; `None`: nothing that is known.
+struct Remembered<T>(HashMap<String, Option<T>>);
+
+impl<T: Clone> Remembered<T> {
+    fn new() -> Self {
+        Self(HashMap::new())
+    }
+
+    /// Those of the ids that have to be looked up, each once.
+    fn missing<'a>(&mut self, ids: impl Iterator<Item = &'a str>) -> Vec<String> {
+        if self.0.len() > MOST_REMEMBERED {
+            self.0.clear();
+        }
+        let mut missing: Vec<String> = ids.filter(|id| !self.0.contains_key(*id)).map(str::to_owned).collect();
+        missing.sort_unstable();
+        missing.dedup();
+        missing
+    }
+
+    fn remember(&mut self, asked: Vec<String>, mut found: HashMap<String, T>) {
+        for id in asked {
+            let value = found.remove(&id);
+            self.0.insert(id, value);
+        }
+    }
+
+    fn get(&self, id: &str) -> Option<&T> {
+        self.0.get(id)?.as_ref()
+    }
+}
+
+/// What becomes of one batch of staged records, to be counted and committed.
+struct Processed {
+    batch: Batch,
+    completed: u64,
+    failed: u64,
+    skipped: u64,
+}
+
+impl Processed {
+    fn new(stored: &StoredOperation) -> Self {
+        Self { batch: Batch::new(stored.clone()), completed: 0, failed: 0, skipped: 0 }
+    }
+
+    fn imported(&mut self, key: StagedKey) {
+        self.completed += 1;
+        self.batch.outcomes.push((key, Outcome::Imported));
+    }
+
+    fn failed(&mut self, key: StagedKey, reason: String) {
+        self.failed += 1;
+        self.batch.outcomes.push((key, Outcome::Failed(RecordError::new(reason))));
+    }
+
+    fn skipped(&mut self, key: StagedKey, reason: String) {
+        self.skipped += 1;
+        self.batch.outcomes.push((key, Outcome::Skipped(RecordError::new(reason))));
+    }
+
+    /// Says something that an administrator should know.
+    fn note(&mut self, note: String) {
+        let work = &mut self.batch.operation.work;
+        tracing::warn!(
+            operation = self.batch.operation.operation.id,
+            note,
+            "the import did something that should be known"
+        );
+        if work.notes.len() < Work::MOST_NOTES {
+            work.notes.push(note);
+        } else {
+            work.notes_omitted += 1;
+        }
+    }
+
+    fn counts(&mut self) -> &mut Counts {
+        &mut self.batch.operation.work.counts
+    }
+
+    /// Adds up the counts; those seen from outside move only at whole multiples.
+    fn count(&mut self, messages: bool) {
+        let (completed, failed, skipped) = (self.completed, self.failed, self.skipped);
+        let counts = self.counts();
+        counts.completed += completed;
+        counts.error += failed;
+        counts.skipped += skipped;
+        let processed = if messages { &mut counts.processed_messages } else { &mut counts.processed };
+        *processed += completed + failed + skipped;
+        let multiple = if messages { VISIBLE_MESSAGES } else { VISIBLE_RECORDS };
+        if processed.is_multiple_of(multiple) {
+            publish(&mut self.batch.operation);
+        }
+    }
+}
+
+/// Shows the counts as they are.
+fn publish(stored: &mut StoredOperation) {
+    let counts = stored.work.counts;
+    let visible = stored.operation.count.get_or_insert_default();
+    visible.completed = Some(counts.completed);
+    visible.error = Some(counts.error);
+}
+
+/// How many of `available` records to take, so that a whole multiple is processed after them where there are enough.
+fn aligned(processed: u64, available: usize, multiple: u64) -> usize {
+    let beyond = (processed + available as u64) % multiple;
+    match available as u64 - beyond.min(available as u64) {
+        0 => available,
+        whole => whole as usize,
+    }
+}
+
+impl<S: Store> Inner<S> {
+    /// Runs an operation from wherever it stands to its end.
+    pub(crate) async fn run_operation(
+        self: &Arc<Self>,
+        stored: StoredOperation,
+        stop: CancellationToken,
+    ) -> Result<(), Halt> {
+        let importer = Importer::from_key(&stored.operation.importer_key)
+            .ok_or_else(|| Halt::Failed(format!("This server has no importer {}.", stored.operation.importer_key)))?;
+        let keys = UserKeys { ids: vec![stored.operation.user.clone()], ..UserKeys::default() };
+        let runner = self.store.find_users(keys).await?.into_iter().next();
+        let runner = runner.map(|user| UserRef { id: user.id, username: user.username, name: user.name });
+        let runner =
+            runner.ok_or_else(|| Halt::Failed("The user who created the operation is not there any more.".into()))?;
+        let mut run =
+            Run { inner: self, stored, stop, importer, runner, users: Remembered::new(), rooms: Remembered::new() };
+        run.go().await
+    }
+}
+
+impl<S: Store> Run<'_, S> {
+    async fn go(&mut self) -> Result<(), Halt> {
+        if self.stored.step() == ProgressStep::ImportingStarted {
+            self.total().await?;
+        }
+        if self.enter(ProgressStep::ImportingUsers).await? {
+            self.import_users().await?;
+        }
+        if self.enter(ProgressStep::ImportingContacts).await? {
+            self.import_contacts().await?;
+        }
+        if self.enter(ProgressStep::ImportingChannels).await? {
+            self.import_rooms().await?;
+        }
+        if self.enter(ProgressStep::ImportingMessages).await? {
+            self.import_messages().await?;
+        }
+        self.enter(ProgressStep::Finishing).await?;
+        self.finish().await
+    }
+
+    /// Moves to a stage; false where the run has gone beyond it already.
+    async fn enter(&mut self, step: ProgressStep) -> Result<bool, Halt> {
+        if self.stored.step() > step {
+            return Ok(false);
+        }
+        if self.stored.step() < step {
+            self.stored = self.inner.commit_step(Batch::new(self.stored.clone()), step).await?;
+        }
+        Ok(true)
+    }
+
+    /// Sets the total to what is selected, and what was processed before.
+    async fn total(&mut self) -> Result<(), Halt> {
+        let id = &self.stored.operation.id;
+        let staged = self.inner.store.staged_counts(id, RecordStatus::Staged, false).await?.total();
+        let skipped = self.inner.store.staged_counts(id, RecordStatus::Skipped, false).await?.total();
+        let mut batch = Batch::new(self.stored.clone());
+        let counts = &mut batch.operation.work.counts;
+        counts.skipped = skipped;
+        let total = staged + counts.completed + counts.error;
+        let count: &mut OperationCount = batch.operation.operation.count.get_or_insert_default();
+        count.total = Some(total);
+        publish(&mut batch.operation);
+        self.stored = self.inner.commit_step(batch, ProgressStep::ImportingStarted).await?;
+        Ok(())
+    }
+
+    async fn finish(&mut self) -> Result<(), Halt> {
+        let id = self.stored.operation.id.clone();
+        let parts = self.inner.store.message_parts(&id).await?;
+        let mut batch = Batch::new(self.stored.clone());
+        publish(&mut batch.operation);
+        // Failed messages are staged whole; only those that were passed over are still in the file alone.
+        let file = if parts.iter().any(|part| part.skipped) { None } else { batch.operation.work.file.take() };
+        batch.operation.work.position = Position { part: u64::MAX >> 1, item: 0 };
+        batch.operation.work.resumes = 0;
+        self.stored = self.inner.commit_step(batch, ProgressStep::Done).await?;
+        if file.is_some() {
+            self.inner.drop_source(&id);
+            file::remove(file.as_ref());
+        }
+        let counts = self.stored.work.counts;
+        tracing::info!(
+            operation = id,
+            completed = counts.completed,
+            error = counts.error,
+            skipped = counts.skipped,
+            "the import is done"
+        );
+        Ok(())
+    }
+
+    fn check_stop(&self) -> Result<(), Halt> {
+        if self.stop.is_cancelled() { Err(Halt::Stopped) } else { Ok(()) }
+    }
+
+    /// The next staged records of a kind, cut so that counts can be shown after them.
+    async fn next_rows(&self, data_type: DataType, from: u64, limit: usize) -> Result<Vec<StagedRecord>, Halt> {
+        self.check_stop()?;
+        let id = &self.stored.operation.id;
+        let mut rows = self.inner.store.staged(id, data_type, RecordStatus::Staged, from, limit, BATCH_BYTES).await?;
+        rows.truncate(aligned(self.stored.work.counts.processed, rows.len(), VISIBLE_RECORDS));
+        Ok(rows)
+    }
+
+    async fn commit(&mut self, mut processed: Processed, messages: bool) -> Result<(), Halt> {
+        processed.count(messages);
+        processed.batch.operation.work.resumes = 0;
+        let step = processed.batch.operation.step();
+        self.stored = self.inner.commit_step(processed.batch, step).await?;
+        Ok(())
+    }
+
+    /// Looks up users by import id: those that [`Remembered::missing`] names.
+    async fn look_up_users(&mut self, missing: Vec<String>) -> Result<(), Halt> {
+        if !missing.is_empty() {
+            let by_username = self.importer == Importer::Csv;
+            let found = self.inner.store.resolve_users(&self.stored.operation.id, missing.clone(), by_username).await?;
+            self.users.remember(missing, found);
+        }
+        Ok(())
+    }
+
+    /// Looks up rooms by import id: those that [`Remembered::missing`] names.
+    async fn look_up_rooms(&mut self, missing: Vec<String>) -> Result<(), Halt> {
+        if !missing.is_empty() {
+            let by_name = self.importer == Importer::Csv;
+            let found = self.inner.store.resolve_rooms(&self.stored.operation.id, missing.clone(), by_name).await?;
+            self.rooms.remember(missing, found);
+        }
+        Ok(())
+    }
+}
+
+/// A staged record as the record it is.
+fn read_record<T: DeserializeOwned>(row: &StagedRecord) -> Result<T, Halt> {
+    T::deserialize(&row.data)
+        .map_err(|error| StoreError::Damaged { doing: "reading a staged record", reason: error.to_string() }.into())
+}
+
+/// The number of a staged record as ids are derived from it.
+fn number(key: StagedKey) -> String {
+    key.seq.to_string()
+}
+
+/// One instant for everything that a batch writes.
+fn now() -> Date {
+    Date::now()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn batches_end_at_whole_multiples_where_there_are_enough_records() {
+        assert_eq!(aligned(0, 1_000, 50), 1_000);
+        assert_eq!(aligned(0, 120, 50), 100);
+        assert_eq!(aligned(100, 20, 50), 20);
+        assert_eq!(aligned(120, 1_000, 50), 980);
+        assert_eq!(aligned(120, 10, 50), 10);
+        assert_eq!(aligned(120, 30, 50), 30);
+        assert_eq!(aligned(0, 0, 50), 0);
+    }
+}

@@ -1,0 +1,374 @@
+//! Rooms and their members: which are new, which are there already, who joins.
+
+use std::collections::{HashMap, HashSet};
+
+use import_proto::{DataType, ImportChannel, RoomType};
+use import_store::{
+    Resolved, RoomKeys, Store,
+    credentials::derived_id,
+    documents::{Date, Room, RoomPatch, Subscription, UserRef},
+    staging::StagedKey,
+};
+
+use super::{Processed, Run, VISIBLE_RECORDS, aligned, now, number, read_record};
+use crate::{error::Halt, names::room_slug};
+
+/// The id of the workspace's own general room.
+const GENERAL: &str = "GENERAL";
+/// What a record's `_id` is where it means that room.
+const GENERAL_RECORD: &str = "general";
+/// Rooms of a batch at most: each brings its members.
+const BATCH: usize = 200;
+/// A batch is closed once it has so many members.
+const MEMBERS: usize = 5_000;
+/// How many numbers are tried at once behind a name that is taken.
+const NUMBERS: usize = 10;
+
+/// The workspace's rooms that a batch may touch, and those that it makes.
+#[derive(Default)]
+struct Directory {
+    by_id: HashMap<String, Room>,
+    by_name: HashMap<String, String>,
+    by_import_id: HashMap<String, Vec<String>>,
+    by_members: HashMap<Vec<String>, String>,
+}
+
+impl Directory {
+    fn add(&mut self, room: &Room) {
+        if let Some(name) = &room.name {
+            self.by_name.entry(name.clone()).or_insert_with(|| room.id.clone());
+        }
+        for id in &room.import_ids {
+            self.by_import_id.entry(id.clone()).or_default().push(room.id.clone());
+        }
+        if room.room_type == RoomType::Direct {
+            let mut members = room.uids.clone();
+            members.sort_unstable();
+            self.by_members.entry(members).or_insert_with(|| room.id.clone());
+        }
+        self.by_id.entry(room.id.clone()).or_insert_with(|| room.clone());
+    }
+}
+
+/// How an existing room was found.
+#[derive(PartialEq, Eq)]
+enum Found {
+    General,
+    ByImportId,
+    ByMembers,
+    ByName,
+}
+
+impl<S: Store> Run<'_, S> {
+    pub(super) async fn import_rooms(&mut self) -> Result<(), Halt> {
+        let mut from = 0;
+        loop {
+            let rows = self.next_rows(DataType::Channel, from, BATCH).await?;
+            if rows.is_empty() {
+                return Ok(());
+            }
+            let mut records = Vec::with_capacity(rows.len());
+            let mut members = 0;
+            for row in &rows {
+                let record: ImportChannel = read_record(row)?;
+                members += record.users.len();
+                records.push((row.key, record));
+                if members >= MEMBERS {
+                    break;
+                }
+            }
+            records.truncate(aligned(self.stored.work.counts.processed, records.len(), VISIBLE_RECORDS));
+            if let Some((key, _)) = records.last() {
+                from = key.seq + 1;
+            }
+            let people = records.iter().flat_map(|(_, record)| {
+                record.users.iter().chain(record.creator.iter().map(|creator| &creator.id)).map(String::as_str)
+            });
+            let missing = self.users.missing(people);
+            self.look_up_users(missing).await?;
+            let processed = self.process_rooms(&records).await?;
+            // What was looked up before these rooms were there may be wrong now.
+            self.rooms.0.clear();
+            self.commit(processed, false).await?;
+        }
+    }
+
+    async fn process_rooms(&self, records: &[(StagedKey, ImportChannel)]) -> Result<Processed, Halt> {
+        let mut directory = self.room_directory(records).await?;
+        let mut processed = Processed::new(&self.stored);
+        let time = now();
+        for (key, record) in records {
+            let members = self.known_members(record);
+            if let Err(reason) = self.check_room(record, &members, &directory) {
+                processed.failed(*key, reason);
+                continue;
+            }
+            let room = match self.existing_room(&directory, record, &members) {
+                Some((id, found)) => match directory.by_id.get(&id).cloned() {
+                    Some(room) => {
+                        processed.counts().updated.channels += 1;
+                        let joins = found == Found::ByImportId || room.room_type == RoomType::Channel;
+                        processed.batch.workspace.room_patches.push(patch(&directory, &room, &found, record));
+                        if joins {
+                            join(&mut processed, &room, &members, None, time);
+                        }
+                        room
+                    }
+                    None => continue,
+                },
+                None => {
+                    let room = self.new_room(&mut directory, *key, record, &members, &mut processed, time).await?;
+                    processed.counts().created.channels += 1;
+                    processed.batch.workspace.new_rooms.push(room.clone());
+                    room
+                }
+            };
+            if room.room_type != RoomType::Direct {
+                note_unknown_members(&mut processed, record, &members, &room);
+            }
+            directory.add(&room);
+            for import_id in &record.import_ids {
+                directory.by_import_id.entry(import_id.clone()).or_default().push(room.id.clone());
+                processed.batch.workspace.resolved.push(Resolved {
+                    data_type: DataType::Channel,
+                    import_id: import_id.clone(),
+                    id: room.id.clone(),
+                });
+            }
+            processed.imported(*key);
+        }
+        Ok(processed)
+    }
+
+    /// Every room that the records may mean, in one question.
+    async fn room_directory(&self, records: &[(StagedKey, ImportChannel)]) -> Result<Directory, Halt> {
+        let mut keys = RoomKeys { ids: vec![GENERAL.into()], ..RoomKeys::default() };
+        for (_, record) in records {
+            keys.import_ids.extend(record.import_ids.iter().cloned());
+            match (record.room_type, &record.name) {
+                (RoomType::Direct, _) => keys.member_sets.push(ids(&self.known_members(record))),
+                (_, Some(name)) => keys.names.push(slug_of(name, record)),
+                _ => {}
+            }
+        }
+        let mut directory = Directory::default();
+        for room in self.inner.store.find_rooms(keys).await? {
+            directory.add(&room);
+        }
+        Ok(directory)
+    }
+
+    /// Those of a room's members who are known, each once.
+    fn known_members(&self, record: &ImportChannel) -> Vec<UserRef> {
+        let mut seen = HashSet::new();
+        record
+            .users
+            .iter()
+            .filter_map(|id| self.users.get(id))
+            .filter(|user| seen.insert(user.id.as_str()))
+            .cloned()
+            .collect()
+    }
+
+    fn check_room(&self, record: &ImportChannel, members: &[UserRef], directory: &Directory) -> Result<(), String> {
+        let named = record.name.as_ref().is_some_and(|name| !name.trim().is_empty());
+        if record.room_type != RoomType::Direct && !named {
+            return Err("importer-channel-missing-name".into());
+        }
+        if record.import_ids.is_empty() {
+            return Err("importer-channel-missing-import-id".into());
+        }
+        if record.id.as_deref() == Some(GENERAL_RECORD) && !directory.by_id.contains_key(GENERAL) {
+            return Err("importer-channel-general-not-found".into());
+        }
+        if record.room_type == RoomType::Direct {
+            let unknown: Vec<&str> =
+                record.users.iter().map(String::as_str).filter(|id| self.users.get(id).is_none()).collect();
+            if !unknown.is_empty() || members.is_empty() {
+                return Err(format!("importer-channel-missing-users: {}", unknown.join(", ")));
+            }
+        }
+        Ok(())
+    }
+
+    /// The room that a record means, if it is there: general by id, then by import id, then a direct room by its members,
+    /// else by name. Only a room of the same type is the same room.
+    fn existing_room(
+        &self,
+        directory: &Directory,
+        record: &ImportChannel,
+        members: &[UserRef],
+    ) -> Option<(String, Found)> {
+        if record.id.as_deref() == Some(GENERAL_RECORD) {
+            return Some((GENERAL.into(), Found::General));
+        }
+        let same_type = |id: &&String| directory.by_id.get(*id).is_some_and(|room| room.room_type == record.room_type);
+        let by_import_id =
+            record.import_ids.iter().filter_map(|id| directory.by_import_id.get(id)).flatten().find(same_type);
+        if let Some(id) = by_import_id {
+            return Some((id.clone(), Found::ByImportId));
+        }
+        if record.room_type == RoomType::Direct {
+            return directory.by_members.get(&ids(members)).map(|id| (id.clone(), Found::ByMembers));
+        }
+        let slug = slug_of(record.name.as_deref()?, record);
+        directory.by_name.get(&slug).filter(same_type).map(|id| (id.clone(), Found::ByName))
+    }
+
+    async fn new_room(
+        &self,
+        directory: &mut Directory,
+        key: StagedKey,
+        record: &ImportChannel,
+        members: &[UserRef],
+        processed: &mut Processed,
+        time: Date,
+    ) -> Result<Room, Halt> {
+        let derived = || derived_id(&["room", &self.stored.operation.id, &number(key)]);
+        let ts = record.ts.map_or(time, |ts| Date(ts.0));
+        let mut room = Room {
+            id: String::new(),
+            name: None,
+            fname: None,
+            room_type: record.room_type,
+            owner: None,
+            ts,
+            ro: false,
+            topic: record.topic.clone(),
+            description: record.description.clone(),
+            archived: record.archived,
+            import_ids: record.import_ids.clone(),
+            uids: Vec::new(),
+            usernames: Vec::new(),
+            default: false,
+            sys_mes: true,
+            updated_at: time,
+        };
+        if record.room_type == RoomType::Direct {
+            let mut members = members.to_vec();
+            members.sort_unstable_by(|a, b| a.id.cmp(&b.id));
+            room.id = match &members[..] {
+                [alone] => format!("{}{}", alone.id, alone.id),
+                [one, other] => format!("{}{}", one.id, other.id),
+                _ => derived(),
+            };
+            room.uids = members.iter().map(|member| member.id.clone()).collect();
+            room.usernames = members.iter().map(|member| member.username.clone()).collect();
+            join(processed, &room, &members, None, ts);
+            return Ok(room);
+        }
+        let name = record.name.clone().unwrap_or_default();
+        let slug = slug_of(&name, record);
+        let free = self.free_name(directory, &slug).await?;
+        room.id = derived();
+        // The name as given tells two rooms apart too, where the slug had to.
+        room.fname = Some(if free == slug { name.clone() } else { format!("{name}{}", &free[slug.len()..]) });
+        if free != slug {
+            processed
+                .note(format!("The room {name} is imported as {free}: a room of another type has that name already."));
+        }
+        room.name = Some(free);
+        let creator = record.creator.as_ref().and_then(|creator| self.users.get(&creator.id)).unwrap_or(&self.runner);
+        room.owner = Some(creator.clone());
+        let mut all = vec![creator.clone()];
+        all.extend(members.iter().filter(|member| member.id != creator.id).cloned());
+        join(processed, &room, &all, Some(&creator.id), ts);
+        Ok(room)
+    }
+
+    /// The slug, or the slug with the first number that makes it free.
+    async fn free_name(&self, directory: &mut Directory, slug: &str) -> Result<String, Halt> {
+        if !directory.by_name.contains_key(slug) {
+            return Ok(slug.to_owned());
+        }
+        let mut from = 1;
+        loop {
+            let names: Vec<String> = (from..from + NUMBERS).map(|number| format!("{slug}-{number}")).collect();
+            let keys = RoomKeys { names: names.clone(), ..RoomKeys::default() };
+            for room in self.inner.store.find_rooms(keys).await? {
+                directory.add(&room);
+            }
+            if let Some(free) = names.into_iter().find(|name| !directory.by_name.contains_key(name)) {
+                return Ok(free);
+            }
+            from += NUMBERS;
+        }
+    }
+}
+
+/// The slug of a room's name; of a name without a letter that may stand in one, the import id's.
+fn slug_of(name: &str, record: &ImportChannel) -> String {
+    let slugs = [Some(name), record.import_ids.first().map(String::as_str)].into_iter().flatten().map(room_slug);
+    slugs.into_iter().find(|slug| !slug.is_empty()).unwrap_or_else(|| "room".into())
+}
+
+fn ids(members: &[UserRef]) -> Vec<String> {
+    let mut ids: Vec<String> = members.iter().map(|member| member.id.clone()).collect();
+    ids.sort_unstable();
+    ids
+}
+
+fn patch(directory: &Directory, room: &Room, found: &Found, record: &ImportChannel) -> RoomPatch {
+    let mut patch = RoomPatch {
+        id: room.id.clone(),
+        add_import_ids: record.import_ids.clone(),
+        topic: record.topic.clone(),
+        description: record.description.clone(),
+        ts: record.ts.map(|ts| ts.0),
+        names: None,
+    };
+    if *found == Found::General
+        && let Some(name) = &record.name
+    {
+        let slug = slug_of(name, record);
+        // Another room may have the name already; two rooms of one name there are not.
+        if directory.by_name.get(&slug).is_none_or(|owner| *owner == room.id) {
+            patch.names = Some((slug, name.clone()));
+        }
+    }
+    patch
+}
+
+/// Puts users into a room. Those who are members already stay what they are.
+fn join(processed: &mut Processed, room: &Room, members: &[UserRef], owner: Option<&str>, ts: Date) {
+    for member in members {
+        let is_owner = owner == Some(member.id.as_str());
+        let (name, fname) = match room.room_type {
+            RoomType::Direct => direct_names(room, members, member),
+            _ => (room.name.clone().unwrap_or_default(), room.fname.clone().unwrap_or_default()),
+        };
+        processed.batch.workspace.subscriptions.push(Subscription {
+            id: derived_id(&["subscription", &room.id, &member.id]),
+            rid: room.id.clone(),
+            user: member.clone(),
+            name,
+            fname,
+            room_type: room.room_type,
+            open: true,
+            alert: false,
+            unread: 0,
+            user_mentions: 0,
+            group_mentions: 0,
+            ts,
+            ls: is_owner.then_some(ts),
+            roles: if is_owner { vec!["owner".into()] } else { Vec::new() },
+            archived: room.archived,
+            updated_at: room.updated_at,
+        });
+    }
+}
+
+/// In a direct room, what a member sees as its name: the others' usernames and names; alone, the own.
+fn direct_names(room: &Room, members: &[UserRef], member: &UserRef) -> (String, String) {
+    let others: Vec<&UserRef> = members.iter().filter(|other| other.id != member.id || room.uids.len() == 1).collect();
+    let join = |of: fn(&UserRef) -> &str| others.iter().map(|other| of(other)).collect::<Vec<_>>().join(", ");
+    (join(|other| &other.username), join(|other| &other.name))
+}
+
+fn note_unknown_members(processed: &mut Processed, record: &ImportChannel, members: &[UserRef], room: &Room) {
+    let lost = record.users.iter().collect::<HashSet<_>>().len().saturating_sub(members.len());
+    if lost > 0 {
+        let name = room.name.as_deref().unwrap_or_default();
+        processed.note(format!("The room {name} has {lost} members whom nobody knows; they are left out."));
+    }
+}

@@ -1,0 +1,147 @@
+//! A message's text: import ids of mentions become names, links are found.
+
+use std::collections::HashMap;
+
+/// Replaces `sign` followed by a whole identifier that `names` knows by `sign` and its name.
+///
+/// An identifier ends where the longest one that `names` knows ends and no further letter, digit, `-`, `_` or `.` plus
+/// letter follows: `@U12` is not the beginning of `@U123`.
+pub(crate) fn replace_mentions(text: &str, sign: char, names: &HashMap<&str, &str>) -> String {
+    if names.is_empty() || !text.contains(sign) {
+        return text.to_owned();
+    }
+    let mut replaced = String::with_capacity(text.len());
+    let mut rest = text;
+    let mut before = None;
+    while let Some(at) = rest.find(sign) {
+        let (head, tail) = rest.split_at(at);
+        replaced.push_str(head);
+        before = head.chars().next_back().or(before);
+        let after = &tail[sign.len_utf8()..];
+        let known = if before.is_some_and(is_of_identifier) { None } else { identifier(after, names) };
+        replaced.push(sign);
+        match known {
+            Some((id, name)) => {
+                replaced.push_str(name);
+                rest = &after[id.len()..];
+                before = id.chars().next_back();
+            }
+            None => {
+                rest = after;
+                before = Some(sign);
+            }
+        }
+    }
+    replaced.push_str(rest);
+    replaced
+}
+
+/// The longest known identifier that `text` begins with, as a whole.
+fn identifier<'n>(text: &str, names: &HashMap<&'n str, &'n str>) -> Option<(&'n str, &'n str)> {
+    let mut found: Option<(&str, &str)> = None;
+    for (id, name) in names {
+        let whole = text.strip_prefix(*id).is_some_and(|rest| {
+            let mut following = rest.chars();
+            match following.next() {
+                // A full stop ends a sentence as often as it joins an identifier.
+                Some('.') => !following.next().is_some_and(char::is_alphanumeric),
+                Some(next) => !is_of_identifier(next),
+                None => true,
+            }
+        });
+        if whole && found.is_none_or(|(longest, _)| id.len() > longest.len()) {
+            found = Some((id, name));
+        }
+    }
+    found
+}
+
+fn is_of_identifier(character: char) -> bool {
+    character.is_alphanumeric() || matches!(character, '-' | '_')
+}
+
+/// The `http` and `https` links of a text, each once, in order; punctuation after a link and the bracket of a Markdown
+/// link do not belong to it.
+pub(crate) fn links(text: &str) -> Vec<&str> {
+    let mut links: Vec<&str> = Vec::new();
+    let mut rest = text;
+    while let Some(at) = rest.find("http") {
+        let candidate = &rest[at..];
+        let scheme = ["https://", "http://"].into_iter().find(|scheme| candidate.starts_with(scheme));
+        let Some(scheme) = scheme else {
+            rest = &candidate["http".len()..];
+            continue;
+        };
+        let end = candidate
+            .find(|character: char| {
+                character.is_whitespace() || matches!(character, '<' | '>' | '"' | '`' | '|' | '[' | ']')
+            })
+            .unwrap_or(candidate.len());
+        let mut link = &candidate[..end];
+        // A closing bracket belongs to a link only where the link opened one.
+        if let Some(close) = unopened_bracket(link) {
+            link = &link[..close];
+        }
+        link = link.trim_end_matches(['.', ',', ';', ':', '!', '?', '\'', '*', '_', '~']);
+        if link.len() > scheme.len() && !links.contains(&link) {
+            links.push(link);
+        }
+        rest = &candidate[link.len().max(scheme.len())..];
+    }
+    links
+}
+
+fn unopened_bracket(link: &str) -> Option<usize> {
+    let mut open = 0;
+    for (at, character) in link.char_indices() {
+        match character {
+            '(' => open += 1,
+            ')' if open == 0 => return Some(at),
+            ')' => open -= 1,
+            _ => {}
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn mentions(text: &str) -> String {
+        replace_mentions(text, '@', &HashMap::from([("U12", "ann"), ("U123", "bob"), ("a.b", "c"), ("a", "z")]))
+    }
+
+    #[test]
+    fn whole_identifiers_are_replaced_and_others_left() {
+        assert_eq!(mentions("@U12 and @U123, @U1234! @U12."), "@ann and @bob, @U1234! @ann.");
+        assert_eq!(mentions("mail@U12 stays, (@U12) does not"), "mail@U12 stays, (@ann) does not");
+        assert_eq!(mentions("@a.b @a. @a.c @a-b"), "@c @z. @a.c @a-b");
+        assert_eq!(mentions("@@U12 @"), "@@ann @");
+        assert_eq!(mentions("é@U12"), "é@U12");
+        assert_eq!(mentions("nothing"), "nothing");
+    }
+
+    #[test]
+    fn links_end_before_punctuation_and_brackets() {
+        assert_eq!(
+            links(
+                "see https://a.b/c?d=1. (http://x.y/z) [l](https://m.n/o_(p)) https://a.b/c?d=1 httpx http:// <https://q.r|s>"
+            ),
+            ["https://a.b/c?d=1", "http://x.y/z", "https://m.n/o_(p)", "https://q.r"]
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_handled(text in ".*") {
+            for link in links(&text) {
+                prop_assert!(text.contains(link));
+            }
+            let unchanged = replace_mentions(&text, '@', &HashMap::from([("a", "a")]));
+            prop_assert_eq!(unchanged, text);
+        }
+    }
+}

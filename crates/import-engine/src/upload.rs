@@ -1,0 +1,118 @@
+//! An export file on its way in.
+
+use std::path::PathBuf;
+
+use import_proto::{Operation, ProgressStep};
+use import_store::{
+    Batch, Store,
+    operation::{StoredFile, StoredOperation},
+};
+use tokio::io::AsyncWriteExt;
+
+use crate::{Engine, EngineError, error::Halt, file};
+
+/// An upload whose operation exists and whose bytes are still to come.
+///
+/// Dropped before [`Upload::finish`], it ends the operation in `importer_import_failed`.
+pub struct Upload<S: Store> {
+    engine: Engine<S>,
+    stored: StoredOperation,
+    /// None for importers that need no file: what comes is disregarded.
+    target: Option<(PathBuf, tokio::fs::File)>,
+    finished: bool,
+}
+
+impl<S: Store> Engine<S> {
+    /// Creates the operation of an upload. Ends the operation that was current.
+    ///
+    /// # Errors
+    /// [`import_proto::Refusal::ImporterNotDefined`] where there is no such importer; nothing is changed then.
+    pub async fn begin_upload(
+        &self,
+        user_id: &str,
+        importer_key: &str,
+        file_name: &str,
+        content_type: Option<&str>,
+    ) -> Result<Upload<S>, EngineError> {
+        let importer = self.check_importer(importer_key)?;
+        if !importer.reads_a_file() {
+            let stored = self.create(self.0.blank_operation(user_id, importer, ProgressStep::New)).await?;
+            return Ok(Upload { engine: self.clone(), stored, target: None, finished: false });
+        }
+        let mut new = self.0.blank_operation(user_id, importer, ProgressStep::Uploading);
+        new.operation.file = Some(file_name.to_owned());
+        new.operation.content_type = content_type.map(str::to_owned);
+        // The file is made first: where that fails, nothing has been changed.
+        let path = file::path_of(&self.0.options.files_dir, &new.operation.id);
+        let target = file::create(&path)?;
+        new.work.file = Some(StoredFile { path: path.clone(), owned: true });
+        let stored = self.create(new).await?;
+        Ok(Upload {
+            engine: self.clone(),
+            stored,
+            target: Some((path, tokio::fs::File::from_std(target))),
+            finished: false,
+        })
+    }
+}
+
+impl<S: Store> Upload<S> {
+    /// The operation that the upload created.
+    pub fn operation(&self) -> &Operation {
+        &self.stored.operation
+    }
+
+    /// Takes the next bytes of the file.
+    ///
+    /// # Errors
+    /// Where they cannot be written.
+    pub async fn write(&mut self, bytes: &[u8]) -> Result<(), EngineError> {
+        let Some((path, target)) = &mut self.target else { return Ok(()) };
+        target.write_all(bytes).await.map_err(|source| EngineError::File { doing: "write", path: path.clone(), source })
+    }
+
+    /// Makes the file durable; preparing begins by itself.
+    ///
+    /// # Errors
+    /// Where it cannot be made durable. An operation that was ended meanwhile is none: it is answered as it is.
+    pub async fn finish(mut self) -> Result<Operation, EngineError> {
+        if let Some((path, mut target)) = self.target.take() {
+            let failed = |source| EngineError::File { doing: "write", path: path.clone(), source };
+            target.flush().await.map_err(failed)?;
+            target.sync_all().await.map_err(failed)?;
+            file::sync_dir(&self.engine.0.options.files_dir)?;
+            let _lifecycle = self.engine.0.lifecycle.lock().await;
+            match self.engine.0.commit_step(Batch::new(self.stored.clone()), ProgressStep::FileLoaded).await {
+                Ok(stored) => self.stored = stored,
+                Err(Halt::Error(error)) => return Err(error),
+                Err(Halt::Stopped | Halt::Failed(_)) => {
+                    // Ended by an administrator while it came in.
+                    file::remove(self.stored.work.file.as_ref());
+                    if let Some(stored) = self.engine.0.store.operation(&self.stored.operation.id).await? {
+                        self.stored = stored;
+                    }
+                }
+            }
+            self.engine.0.wake.notify_one();
+        }
+        self.finished = true;
+        Ok(self.stored.operation.clone())
+    }
+}
+
+impl<S: Store> Drop for Upload<S> {
+    fn drop(&mut self) {
+        if self.finished || self.stored.work.file.is_none() {
+            return;
+        }
+        let (engine, stored) = (self.engine.clone(), self.stored.clone());
+        // Without a runtime the process is ending, and the next start finds the upload broken off.
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
+        runtime.spawn(async move {
+            if let Err(error) = engine.0.fail(&stored.operation.id, "The upload broke off.".into()).await {
+                tracing::error!(%error, "could not note that an upload broke off");
+            }
+            file::remove(stored.work.file.as_ref());
+        });
+    }
+}
