@@ -1,6 +1,6 @@
 //! Every example value that was published of the API parses into a model, the stringly ones included, as do the forms that
-#![allow(clippy::unwrap_used, reason = "a test may fail where it likes")]
 //! servers of other versions answer in.
+#![allow(clippy::unwrap_used, reason = "a test may fail where it likes")]
 
 use import_proto::{
     CurrentOperation, EpochTime, ErrorBody, ImportFileData, ImportProgress, ImportStatus, ImporterList, IsoTime,

@@ -1,0 +1,73 @@
+//! A batch, carried out in the order in which its parts depend on each other.
+
+use import_proto::Timestamp;
+use rusqlite::{Connection, params};
+
+use super::{contacts, failure::Failure, messages, operations, rooms, staging, users};
+use crate::{Batch, Committed, Resolved, WorkspaceBatch};
+
+/// Carries out `batch`, or nothing of it where the operation has been changed or ended by somebody else.
+pub(super) fn commit(database: &Connection, batch: Batch) -> Result<Committed, Failure> {
+    let mut operation = batch.operation;
+    let id = &operation.operation.id;
+    let (Some(stored), Some(number)) = (operations::by_id(database, id)?, operations::area_in_use(database, id)?)
+    else {
+        return Ok(Committed::Stale);
+    };
+    if stored.revision != operation.revision || stored.is_ended() {
+        return Ok(Committed::Stale);
+    }
+
+    if batch.restage_failed {
+        staging::restage_failed(database, number)?;
+    }
+    staging::stage(database, number, &batch.stage)?;
+    staging::add_parts(database, number, &batch.parts)?;
+    if let Some(input) = &batch.select {
+        staging::select(database, number, input)?;
+    }
+    staging::settle(database, number, &batch.outcomes)?;
+    let messages = write_workspace(database, number, &batch.workspace, operation.operation.updated_at.0)?;
+
+    operation.work.counts.created.messages += messages.created;
+    operation.work.counts.updated.messages += messages.updated;
+    operation.revision += 1;
+    operations::store(database, &operation)?;
+    Ok(Committed::Done(Box::new(operation)))
+}
+
+fn write_workspace(
+    database: &Connection,
+    operation: i64,
+    batch: &WorkspaceBatch,
+    now: Timestamp,
+) -> Result<messages::Written, Failure> {
+    for user in &batch.new_users {
+        users::insert(database, user)?;
+    }
+    for patch in &batch.user_patches {
+        users::patch(database, patch, now)?;
+    }
+    for room in &batch.new_rooms {
+        rooms::insert(database, room)?;
+    }
+    for patch in &batch.room_patches {
+        rooms::patch(database, patch, now)?;
+    }
+    rooms::subscribe(database, &batch.subscriptions)?;
+    contacts::write(database, &batch.contacts)?;
+    note_resolved(database, operation, &batch.resolved)?;
+    users::note_written(database, operation, &batch.users_written)?;
+    messages::write(database, &batch.messages)
+}
+
+/// Notes what import ids stand for; the first entry for an id stays.
+fn note_resolved(database: &Connection, operation: i64, resolved: &[Resolved]) -> Result<(), Failure> {
+    let mut insert = database.prepare_cached(
+        "INSERT INTO resolved (operation, data_type, import_id, id) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING",
+    )?;
+    for entry in resolved {
+        insert.execute(params![operation, staging::type_code(entry.data_type), entry.import_id, entry.id])?;
+    }
+    Ok(())
+}

@@ -1,0 +1,59 @@
+//! Connections that read, beside the writer and beside each other, off the async threads.
+
+use std::{
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use rusqlite::Connection;
+use tokio::sync::Semaphore;
+
+use super::{connection, failure::Failure};
+
+/// How many read at once. Lists of a large staging area take a while; somebody asking for the status must not wait for them.
+const READERS: usize = 8;
+
+#[derive(Debug)]
+pub(super) struct Readers {
+    database: PathBuf,
+    free: Mutex<Vec<Connection>>,
+    permits: Arc<Semaphore>,
+}
+
+impl Readers {
+    pub(super) fn new(database: PathBuf) -> Arc<Self> {
+        Arc::new(Self { database, free: Mutex::default(), permits: Arc::new(Semaphore::new(READERS)) })
+    }
+
+    /// Does `job` on one state of the database, the latest that was committed.
+    pub(super) async fn run<T: Send + 'static>(
+        self: &Arc<Self>,
+        job: impl FnOnce(&Connection) -> Result<T, Failure> + Send + 'static,
+    ) -> Result<T, Failure> {
+        let permit = Arc::clone(&self.permits).acquire_owned().await.map_err(|_| Failure::Closed)?;
+        let readers = Arc::clone(self);
+        let read = tokio::task::spawn_blocking(move || {
+            let _permit = permit;
+            let mut connection = readers.take()?;
+            let value = connection.transaction().map_err(Failure::from).and_then(|snapshot| job(&snapshot));
+            readers.free().push(connection);
+            value
+        });
+        match read.await {
+            Ok(value) => value,
+            Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+            Err(_) => Err(Failure::Closed),
+        }
+    }
+
+    fn take(&self) -> Result<Connection, Failure> {
+        if let Some(connection) = self.free().pop() {
+            return Ok(connection);
+        }
+        Ok(connection::open_reader(&self.database)?)
+    }
+
+    fn free(&self) -> std::sync::MutexGuard<'_, Vec<Connection>> {
+        self.free.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,152 @@
+//! What it means to import a message that is there already, as a pure function, so that every store means the same.
+//!
+//! The record is the authority on the fields that it brings. What it does not bring stays, and so does what the workspace
+//! added since: replies, reactions, the files that were fetched, and the traces that fetching them left.
+
+use serde_json::{Map, Value};
+
+use crate::equal::{equal, instant};
+
+/// Merges a message into the one with its `_id`. True where that changed anything; where nothing but `_updatedAt` would
+/// change, nothing is changed.
+///
+/// - A field that `incoming` brings takes its value; one that it lacks stays.
+/// - Fetched files stay: `_importFile.downloaded`, `_importFile.rocketChatUrl`, the `downloadUrl` that was fetched, and
+///   attachments that point at a file of the workspace. `_hidden` is never set on a message that is shown.
+/// - Reactions are joined, emoji by emoji, and so are the `replies` of a thread; `tcount` and `tlm` only grow.
+/// - Links and mentions keep what the workspace knows of them beyond the record.
+pub fn merge_message(existing: &mut Map<String, Value>, incoming: &Map<String, Value>) -> bool {
+    let mut changed = false;
+    for (field, value) in incoming {
+        let merged = match field.as_str() {
+            "_id" | "_updatedAt" | "_hidden" => continue,
+            "_importFile" => merge_file(existing.get(field), value),
+            "attachments" => merge_attachments(existing, value),
+            "reactions" => merge_reactions(existing.get(field), value),
+            "replies" => union(existing.get(field), value),
+            "tcount" | "tlm" => greater(existing.get(field), value),
+            "urls" => enrich(existing.get(field), value, "url"),
+            "mentions" | "channels" => enrich(existing.get(field), value, "_id"),
+            _ => value.clone(),
+        };
+        if !existing.get(field).is_some_and(|there| equal(there, &merged)) {
+            existing.insert(field.clone(), merged);
+            changed = true;
+        }
+    }
+    if let Some(updated_at) = incoming.get("_updatedAt").filter(|_| changed) {
+        existing.insert("_updatedAt".into(), updated_at.clone());
+    }
+    changed
+}
+
+/// Whether a file of the workspace stands for this pending file already.
+fn is_fetched(file: &Map<String, Value>) -> bool {
+    file.get("downloaded") == Some(&Value::Bool(true)) || file.get("rocketChatUrl").is_some_and(|url| !url.is_null())
+}
+
+fn merge_file(existing: Option<&Value>, incoming: &Value) -> Value {
+    let (Some(Value::Object(existing)), Value::Object(incoming)) = (existing, incoming) else {
+        return incoming.clone();
+    };
+    let fetched = is_fetched(existing);
+    let mut merged = existing.clone();
+    for (field, value) in incoming {
+        let stays = match field.as_str() {
+            "downloaded" | "rocketChatUrl" => merged.contains_key(field),
+            // An export of another day has other addresses for the same file: of use only while it is not here.
+            "downloadUrl" => fetched,
+            _ => false,
+        };
+        if !stays {
+            merged.insert(field.clone(), value.clone());
+        }
+    }
+    Value::Object(merged)
+}
+
+/// The record's attachments, then those that were fetched.
+fn merge_attachments(existing: &Map<String, Value>, incoming: &Value) -> Value {
+    let (Some(Value::Array(there)), Value::Array(brought)) = (existing.get("attachments"), incoming) else {
+        return incoming.clone();
+    };
+    let url = existing.get("_importFile").and_then(|file| file.get("rocketChatUrl")).and_then(Value::as_str);
+    let (fetched, own): (Vec<&Value>, Vec<&Value>) =
+        there.iter().partition(|attachment| is_fetched_attachment(attachment, url));
+    if own.len() == brought.len() && own.iter().zip(brought).all(|(own, brought)| equal(own, brought)) {
+        return Value::Array(there.clone());
+    }
+    let mut merged = brought.clone();
+    merged.extend(fetched.into_iter().filter(|fetched| !brought.iter().any(|own| equal(own, fetched))).cloned());
+    Value::Array(merged)
+}
+
+/// Whether an attachment shows a file of the workspace: the fetched one at `url`, or any under the path of its uploads.
+fn is_fetched_attachment(attachment: &Value, url: Option<&str>) -> bool {
+    ["title_link", "image_url", "audio_url", "video_url"]
+        .into_iter()
+        .filter_map(|field| attachment.get(field).and_then(Value::as_str))
+        .any(|link| Some(link) == url || link.starts_with("/file-upload/") || link.starts_with("/ufs/"))
+}
+
+/// Everybody who reacted, emoji by emoji.
+fn merge_reactions(existing: Option<&Value>, incoming: &Value) -> Value {
+    let (Some(Value::Object(existing)), Value::Object(incoming)) = (existing, incoming) else {
+        return incoming.clone();
+    };
+    let mut merged = existing.clone();
+    for (emoji, reaction) in incoming {
+        match (merged.get_mut(emoji), reaction.get("usernames")) {
+            (Some(Value::Object(there)), Some(usernames)) => {
+                let all = union(there.get("usernames"), usernames);
+                there.insert("usernames".into(), all);
+            }
+            _ => {
+                merged.insert(emoji.clone(), reaction.clone());
+            }
+        }
+    }
+    Value::Object(merged)
+}
+
+/// What is there, then what is new.
+fn union(existing: Option<&Value>, incoming: &Value) -> Value {
+    let (Some(Value::Array(existing)), Value::Array(incoming)) = (existing, incoming) else { return incoming.clone() };
+    let mut merged = existing.clone();
+    for value in incoming {
+        if !merged.contains(value) {
+            merged.push(value.clone());
+        }
+    }
+    Value::Array(merged)
+}
+
+/// The greater number or the later date.
+fn greater(existing: Option<&Value>, incoming: &Value) -> Value {
+    let Some(existing) = existing else { return incoming.clone() };
+    let stays = match (instant(existing), instant(incoming)) {
+        (Some(existing), Some(incoming)) => existing >= incoming,
+        _ => existing.as_u64().zip(incoming.as_u64()).is_some_and(|(existing, incoming)| existing >= incoming),
+    };
+    if stays { existing.clone() } else { incoming.clone() }
+}
+
+/// The incoming elements, each with the fields that only the existing one of the same `key` has.
+fn enrich(existing: Option<&Value>, incoming: &Value, key: &str) -> Value {
+    let (Some(Value::Array(existing)), Value::Array(incoming)) = (existing, incoming) else { return incoming.clone() };
+    let enriched = incoming.iter().map(|element| {
+        let there = existing.iter().find(|there| there.get(key).is_some() && there.get(key) == element.get(key));
+        match (there, element) {
+            (Some(Value::Object(there)), Value::Object(element)) => {
+                let mut merged = there.clone();
+                merged.extend(element.clone());
+                Value::Object(merged)
+            }
+            _ => element.clone(),
+        }
+    });
+    Value::Array(enriched.collect())
+}
+
+#[cfg(test)]
+mod tests;

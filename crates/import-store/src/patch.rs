@@ -1,0 +1,278 @@
+//! What the patches of users and rooms mean, as pure functions over documents, so that every store means the same.
+//!
+//! A document is changed only where the patch says something new; fields that are not known here survive.
+
+use import_proto::Timestamp;
+use serde_json::{Map, Value, json};
+
+use crate::{
+    documents::{Date, RoomPatch, UserPatch},
+    equal::equal,
+};
+
+/// Carries out `patch` on a user's document. True where that changed anything; `_updatedAt` is `now` then.
+pub fn patch_user(document: &mut Map<String, Value>, patch: &UserPatch, now: Timestamp) -> bool {
+    let mut changed = add_texts(document, "importIds", &patch.add_import_ids);
+    changed |= add_texts(document, "roles", &patch.add_roles);
+    changed |= add_emails(document, &patch.add_emails);
+    let fields = [
+        ("type", patch.user_type.map(|user_type| Value::from(user_type.as_str()))),
+        ("name", patch.name.as_deref().map(Value::from)),
+        ("statusText", patch.status_text.as_deref().map(Value::from)),
+        ("bio", patch.bio.as_deref().map(Value::from)),
+        ("utcOffset", patch.utc_offset.map(Value::from)),
+        ("active", patch.active.map(Value::from)),
+        ("_pendingAvatarUrl", patch.pending_avatar_url.as_deref().map(Value::from)),
+    ];
+    for (field, value) in fields {
+        changed |= value.is_some_and(|value| set(document, field, value));
+    }
+    if let Some(custom) = &patch.custom_fields {
+        changed |= set_within(document, "customFields", custom);
+    }
+    touch(document, changed, now)
+}
+
+/// Carries out `patch` on a room's document. True where that changed anything; `_updatedAt` is `now` then.
+pub fn patch_room(document: &mut Map<String, Value>, patch: &RoomPatch, now: Timestamp) -> bool {
+    let mut changed = add_texts(document, "importIds", &patch.add_import_ids);
+    let fields = [
+        ("name", patch.names.as_ref().map(|(slug, _)| Value::from(slug.as_str()))),
+        ("fname", patch.names.as_ref().map(|(_, name)| Value::from(name.as_str()))),
+        ("topic", patch.topic.as_deref().map(Value::from)),
+        ("description", patch.description.as_deref().map(Value::from)),
+        ("ts", patch.ts.map(date)),
+    ];
+    for (field, value) in fields {
+        changed |= value.is_some_and(|value| set(document, field, value));
+    }
+    touch(document, changed, now)
+}
+
+/// The fields of a contact that an import knows: a contact put in place of another decides on each of them.
+const CONTACT_FIELDS: [&str; 8] =
+    ["name", "emails", "phones", "contactManager", "customFields", "channels", "unknown", "importIds"];
+
+/// Puts a contact in place of the one that is there; `_id`, `createdAt` and fields that are not known here stay. True where
+/// that changed anything; `_updatedAt` is the incoming one then.
+pub fn replace_contact(existing: &mut Map<String, Value>, incoming: &Map<String, Value>) -> bool {
+    let mut changed = false;
+    for field in CONTACT_FIELDS {
+        changed |= match incoming.get(field) {
+            Some(value) => set(existing, field, value.clone()),
+            None => existing.shift_remove(field).is_some(),
+        };
+    }
+    if let Some(updated_at) = incoming.get("_updatedAt").filter(|_| changed) {
+        existing.insert("_updatedAt".into(), updated_at.clone());
+    }
+    changed
+}
+
+/// A date as documents hold it.
+pub(crate) fn date(instant: Timestamp) -> Value {
+    serde_json::to_value(Date(instant)).unwrap_or_default()
+}
+
+/// Sets a field; true where it was another value.
+fn set(document: &mut Map<String, Value>, field: &str, value: Value) -> bool {
+    if document.get(field).is_some_and(|there| equal(there, &value)) {
+        return false;
+    }
+    document.insert(field.to_owned(), value);
+    true
+}
+
+/// Sets the fields of the object at `field`, one by one; whatever else was there gives way to an object.
+fn set_within(document: &mut Map<String, Value>, field: &str, values: &Map<String, Value>) -> bool {
+    if values.is_empty() {
+        return false;
+    }
+    if !document.get(field).is_some_and(Value::is_object) {
+        document.insert(field.to_owned(), Value::Object(Map::new()));
+    }
+    let Some(Value::Object(object)) = document.get_mut(field) else { return false };
+    let mut changed = false;
+    for (name, value) in values {
+        changed |= set(object, name, value.clone());
+    }
+    changed
+}
+
+/// Adds texts to a list, each once; true where one was new.
+fn add_texts(document: &mut Map<String, Value>, field: &str, texts: &[String]) -> bool {
+    add(document, field, texts, |there, text| there == text, |text| Value::from(text.as_str()))
+}
+
+/// Adds addresses, unverified, unless they are there in whatever case.
+fn add_emails(document: &mut Map<String, Value>, addresses: &[String]) -> bool {
+    let same = |there: &Value, address: &String| {
+        there["address"].as_str().is_some_and(|there| there.to_lowercase() == address.to_lowercase())
+    };
+    add(document, "emails", addresses, same, |address| json!({"address": address, "verified": false}))
+}
+
+fn add(
+    document: &mut Map<String, Value>,
+    field: &str,
+    texts: &[String],
+    same: impl Fn(&Value, &String) -> bool,
+    element: impl Fn(&String) -> Value,
+) -> bool {
+    let mut list = match document.get(field) {
+        Some(Value::Array(list)) => list.clone(),
+        _ => Vec::new(),
+    };
+    let before = list.len();
+    for text in texts {
+        if !list.iter().any(|there| same(there, text)) {
+            list.push(element(text));
+        }
+    }
+    let longer = list.len() > before;
+    if longer {
+        document.insert(field.to_owned(), Value::Array(list));
+    }
+    longer
+}
+
+fn touch(document: &mut Map<String, Value>, changed: bool, now: Timestamp) -> bool {
+    if changed {
+        document.insert("_updatedAt".into(), date(now));
+    }
+    changed
+}
+
+#[cfg(test)]
+mod tests {
+    use import_proto::UserType;
+
+    use super::*;
+
+    fn now() -> Timestamp {
+        Timestamp::parse("2024-05-01T12:00:00.000Z").unwrap()
+    }
+
+    fn map(value: Value) -> Map<String, Value> {
+        let Value::Object(map) = value else { panic!("no object: {value}") };
+        map
+    }
+
+    #[test]
+    fn a_user_is_added_to_and_what_is_unknown_survives() {
+        let mut user = map(json!({
+            "_id": "u", "username": "ann", "emails": [{"address": "Ann@X.org", "verified": true}], "roles": ["user"],
+            "importIds": ["1"], "customFields": {"team": "red", "floor": 2}, "settings": {"theme": "dark"},
+            "_updatedAt": {"$date": "2020-01-01T00:00:00.000Z"}
+        }));
+        let patch = UserPatch {
+            id: "u".into(),
+            add_import_ids: vec!["1".into(), "2".into(), "2".into()],
+            add_roles: vec!["user".into(), "leader".into()],
+            add_emails: vec!["ann@x.ORG".into(), "ann@y.org".into(), "ANN@y.org".into()],
+            user_type: Some(UserType::Bot),
+            name: Some("Ann".into()),
+            status_text: Some("away".into()),
+            bio: Some("Hi".into()),
+            utc_offset: Some(-3.5),
+            active: Some(false),
+            pending_avatar_url: Some("https://x.org/a.png".into()),
+            custom_fields: Some(map(json!({"floor": 3}))),
+        };
+        assert!(patch_user(&mut user, &patch, now()));
+        assert_eq!(
+            Value::Object(user.clone()),
+            json!({
+                "_id": "u", "username": "ann",
+                "emails": [{"address": "Ann@X.org", "verified": true}, {"address": "ann@y.org", "verified": false}],
+                "roles": ["user", "leader"], "importIds": ["1", "2"], "customFields": {"team": "red", "floor": 3},
+                "settings": {"theme": "dark"}, "type": "bot", "name": "Ann", "statusText": "away", "bio": "Hi",
+                "utcOffset": -3.5, "active": false, "_pendingAvatarUrl": "https://x.org/a.png",
+                "_updatedAt": {"$date": "2024-05-01T12:00:00.000Z"}
+            })
+        );
+        let later = Timestamp::parse("2025-01-01T00:00:00.000Z").unwrap();
+        assert!(!patch_user(&mut user, &patch, later), "the same patch changes nothing any more");
+        assert_eq!(user["_updatedAt"], json!({"$date": "2024-05-01T12:00:00.000Z"}));
+    }
+
+    #[test]
+    fn an_empty_patch_changes_nothing() {
+        let mut user = map(json!({"_id": "u", "utcOffset": 2}));
+        let empty = UserPatch { custom_fields: Some(Map::new()), ..UserPatch::default() };
+        assert!(!patch_user(&mut user, &empty, now()));
+        assert_eq!(user, map(json!({"_id": "u", "utcOffset": 2})));
+        let same_number = UserPatch { utc_offset: Some(2.0), ..UserPatch::default() };
+        assert!(!patch_user(&mut user, &same_number, now()));
+
+        let mut room = map(json!({"_id": "r"}));
+        assert!(!patch_room(&mut room, &RoomPatch::default(), now()));
+        assert_eq!(room, map(json!({"_id": "r"})));
+    }
+
+    #[test]
+    fn a_user_without_the_lists_gets_them() {
+        let mut user = map(json!({"_id": "u", "customFields": null}));
+        let patch = UserPatch {
+            add_import_ids: vec!["1".into()],
+            add_emails: vec!["a@x.org".into()],
+            custom_fields: Some(map(json!({"floor": 3}))),
+            ..UserPatch::default()
+        };
+        assert!(patch_user(&mut user, &patch, now()));
+        assert_eq!(
+            Value::Object(user),
+            json!({
+                "_id": "u", "customFields": {"floor": 3}, "importIds": ["1"],
+                "emails": [{"address": "a@x.org", "verified": false}],
+                "_updatedAt": {"$date": "2024-05-01T12:00:00.000Z"}
+            })
+        );
+    }
+
+    #[test]
+    fn a_room_takes_what_the_patch_brings() {
+        let mut room = map(json!({"_id": "GENERAL", "name": "general", "announcement": "Hello", "importIds": ["a"]}));
+        let patch = RoomPatch {
+            id: "GENERAL".into(),
+            add_import_ids: vec!["b".into()],
+            names: Some(("town-square".into(), "Town square".into())),
+            topic: Some("News".into()),
+            description: Some("For all".into()),
+            ts: Timestamp::parse("1969-12-31T23:59:59.000Z"),
+        };
+        assert!(patch_room(&mut room, &patch, now()));
+        assert_eq!(
+            Value::Object(room.clone()),
+            json!({
+                "_id": "GENERAL", "name": "town-square", "announcement": "Hello", "importIds": ["a", "b"],
+                "fname": "Town square", "topic": "News", "description": "For all",
+                "ts": {"$date": {"$numberLong": "-1000"}}, "_updatedAt": {"$date": "2024-05-01T12:00:00.000Z"}
+            })
+        );
+        assert!(!patch_room(&mut room, &patch, now()));
+    }
+
+    #[test]
+    fn a_contact_is_replaced_but_for_its_birth_and_what_is_unknown() {
+        let mut contact = map(json!({
+            "_id": "c", "name": "Old", "phones": [{"phoneNumber": "1"}], "createdAt": {"$date": "2020-01-01T00:00:00.000Z"},
+            "lastChat": {"ts": 1}, "_updatedAt": {"$date": "2020-01-01T00:00:00.000Z"}
+        }));
+        let incoming = map(json!({
+            "_id": "c", "name": "New", "emails": [{"address": "n@x.org"}], "channels": [], "unknown": false,
+            "importIds": ["7"], "createdAt": {"$date": "2024-05-01T12:00:00.000Z"},
+            "_updatedAt": {"$date": "2024-05-01T12:00:00.000Z"}
+        }));
+        assert!(replace_contact(&mut contact, &incoming));
+        assert_eq!(
+            Value::Object(contact.clone()),
+            json!({
+                "_id": "c", "name": "New", "createdAt": {"$date": "2020-01-01T00:00:00.000Z"}, "lastChat": {"ts": 1},
+                "_updatedAt": {"$date": "2024-05-01T12:00:00.000Z"}, "emails": [{"address": "n@x.org"}],
+                "channels": [], "unknown": false, "importIds": ["7"]
+            })
+        );
+        assert!(!replace_contact(&mut contact, &incoming));
+    }
+}
