@@ -4,6 +4,7 @@ mod accounts;
 mod commit;
 mod connection;
 mod contacts;
+mod copy;
 mod create;
 mod export;
 mod extended_json;

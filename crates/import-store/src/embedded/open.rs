@@ -121,7 +121,7 @@ impl OpenError {
         move |source| Self::File { doing, path, source }
     }
 
-    fn database(database: &Path) -> impl Fn(rusqlite::Error) -> Self {
+    pub(super) fn database(database: &Path) -> impl Fn(rusqlite::Error) -> Self {
         let database = database.to_owned();
         move |error| match error.sqlite_error_code() {
             Some(rusqlite::ErrorCode::NotADatabase | rusqlite::ErrorCode::DatabaseCorrupt) => {
@@ -196,7 +196,7 @@ fn start(connection: Connection, database: PathBuf, lock: Option<File>) -> Resul
 }
 
 /// The version of the database, 0 for a blank one.
-fn version(connection: &Connection, database: &Path) -> Result<u32, OpenError> {
+pub(super) fn version(connection: &Connection, database: &Path) -> Result<u32, OpenError> {
     let wrong = OpenError::database(database);
     let version = schema::version(connection).map_err(&wrong)?;
     if version == 0 && !schema::is_blank(connection).map_err(&wrong)? {
@@ -211,7 +211,7 @@ fn version(connection: &Connection, database: &Path) -> Result<u32, OpenError> {
     Ok(version)
 }
 
-fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
+pub(super) fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     schema::migrate(&transaction)?;
     transaction.commit()
@@ -228,7 +228,7 @@ fn make_directory(directory: &Path) -> Result<(), OpenError> {
 }
 
 /// Something in the directory that is not this project's.
-fn foreign_entry(directory: &Path) -> Result<Option<String>, OpenError> {
+pub(super) fn foreign_entry(directory: &Path) -> Result<Option<String>, OpenError> {
     for entry in fs::read_dir(directory).map_err(OpenError::file("read the directory", directory))? {
         let entry = entry.map_err(OpenError::file("read the directory", directory))?;
         let name = entry.file_name().to_string_lossy().into_owned();
@@ -239,7 +239,7 @@ fn foreign_entry(directory: &Path) -> Result<Option<String>, OpenError> {
     Ok(None)
 }
 
-fn lock(directory: &Path) -> Result<File, OpenError> {
+pub(super) fn lock(directory: &Path) -> Result<File, OpenError> {
     let path = directory.join(LOCK);
     let file = files::open_or_create(&path).map_err(OpenError::file("open", &path))?;
     match file.try_lock() {
