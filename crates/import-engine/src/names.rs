@@ -23,11 +23,9 @@ fn slug(text: &str, space: char) -> String {
             'Ł' => slug.push('L'),
             'đ' => slug.push('d'),
             'Đ' => slug.push('D'),
-            _ if character.is_whitespace() => {
-                if !slug.ends_with(space) {
-                    slug.push(space);
-                }
-            }
+            // Several spaces are one.
+            _ if character.is_whitespace() && slug.ends_with(space) => {}
+            _ if character.is_whitespace() => slug.push(space),
             _ if character.is_alphanumeric() || matches!(character, '-' | '_' | '.') => slug.push(character),
             _ => {}
         }

@@ -180,7 +180,8 @@ impl<S: Store> Inner<S> {
 
 impl<S: Store> Run<'_, S> {
     async fn go(&mut self) -> Result<(), Halt> {
-        if self.stored.step() == ProgressStep::ImportingStarted {
+        // A retry processes what was counted before.
+        if self.stored.step() == ProgressStep::ImportingStarted && self.stored.work.position == Position::default() {
             self.total().await?;
         }
         if self.enter(ProgressStep::ImportingUsers).await? {

@@ -1,0 +1,10 @@
+//! The engine over the embedded store, from the file to the exported workspace.
+#![allow(clippy::unwrap_used, reason = "a test may fail where it likes")]
+
+mod bench_data;
+mod counts;
+mod csv;
+mod lifecycle;
+mod resume;
+mod support;
+mod users;

@@ -1,0 +1,120 @@
+//! A workspace of its own for each test, and ways to look into it.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use import_engine::{Engine, EngineOptions, FetchPolicy, Limits, Pulse};
+use import_proto::{ImportInput, Importer, NewUser, OperationState, Refusal};
+use import_store::{EmbeddedStore, embedded::Access};
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// How long a test waits for what has to happen.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+pub(crate) struct Workspace {
+    pub(crate) engine: Engine<EmbeddedStore>,
+    pub(crate) admin: String,
+    dir: TempDir,
+}
+
+impl Workspace {
+    pub(crate) async fn fresh() -> Self {
+        let dir = TempDir::new().unwrap();
+        let store = EmbeddedStore::open(&dir.path().join("data"), Access::Exclusive).unwrap().store;
+        let admin = store.first_administrator().to_owned();
+        let engine = Engine::start(Arc::new(store), options(dir.path())).await.unwrap();
+        Self { engine, admin, dir }
+    }
+
+    /// Stops the engine in order and starts another on the same store.
+    pub(crate) async fn restart(&mut self) {
+        self.engine.stop().await;
+        self.engine = Engine::start(Arc::clone(self.engine.store()), options(self.dir.path())).await.unwrap();
+    }
+
+    /// Writes files into a folder and answers its path.
+    pub(crate) fn folder(&self, name: &str, files: &[(&str, &str)]) -> PathBuf {
+        let folder = self.dir.path().join(name);
+        for (file, text) in files {
+            let path = folder.join(file);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+        folder
+    }
+
+    /// Waits until the operation neither loads nor imports.
+    pub(crate) async fn settled(&self) -> Pulse {
+        self.pulse(|pulse| !pulse.state.is_moving()).await
+    }
+
+    pub(crate) async fn pulse(&self, wanted: impl FnMut(&Pulse) -> bool) -> Pulse {
+        let mut pulses = self.engine.pulse();
+        tokio::time::timeout(PATIENCE, pulses.wait_for(wanted)).await.unwrap().unwrap().clone()
+    }
+
+    pub(crate) async fn prepare(&self, folder: &Path) -> Pulse {
+        self.engine.import_file(&self.admin, Importer::Csv, folder).await.unwrap();
+        self.settled().await
+    }
+
+    /// Imports everything in a folder.
+    pub(crate) async fn import(&self, folder: &Path) -> Pulse {
+        let ready = self.prepare(folder).await;
+        assert_eq!(ready.state, OperationState::Ready, "{:?}", ready.failure);
+        self.engine.start_import(ImportInput::everything()).await.unwrap();
+        self.settled().await
+    }
+
+    /// The documents of a collection by `_id`, as they are exported.
+    pub(crate) async fn documents(&self, collection: &str) -> BTreeMap<String, Value> {
+        let out = self.dir.path().join("out");
+        self.engine.store().export(&out, |_, _| {}).await.unwrap();
+        let lines = fs::read_to_string(out.join(format!("{collection}.ndjson"))).unwrap();
+        let documents = lines.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        documents.map(|document| (document["_id"].as_str().unwrap().to_owned(), document)).collect()
+    }
+
+    /// One field of every document of a collection, sorted.
+    pub(crate) async fn column(&self, collection: &str, field: &str) -> Vec<String> {
+        let documents = self.documents(collection).await;
+        let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        let mut column: Vec<String> = documents.values().map(|document| text(&document[field])).collect();
+        column.sort_unstable();
+        column
+    }
+
+    /// The reasons of failed records.
+    pub(crate) async fn failures(&self) -> Vec<String> {
+        let query =
+            import_proto::RecordsQuery { status: Some(import_proto::StatusFilter::Failed), ..Default::default() };
+        let page = self.engine.records(query).await.unwrap();
+        page.records.iter().flat_map(|record| record.errors.iter().map(|error| error.message.clone())).collect()
+    }
+}
+
+fn options(dir: &Path) -> EngineOptions {
+    EngineOptions { files_dir: dir.join("data/uploads"), limits: Limits::default(), fetch: FetchPolicy::default() }
+}
+
+pub(crate) fn new_user(number: usize) -> NewUser {
+    NewUser {
+        username: Some(format!("user{number}")),
+        emails: vec![format!("user{number}@example.com")],
+        import_ids: vec![number.to_string()],
+        ..NewUser::default()
+    }
+}
+
+pub(crate) fn refusal<T: std::fmt::Debug>(result: Result<T, import_engine::EngineError>) -> Refusal {
+    match result {
+        Err(import_engine::EngineError::Refused(refusal)) => refusal,
+        other => panic!("not refused: {other:?}"),
+    }
+}
