@@ -1,5 +1,6 @@
 //! Tasks of this workspace, as `cargo xtask COMMAND`.
 
+mod bench;
 mod compare;
 mod openapi;
 mod test;
@@ -25,6 +26,8 @@ enum Task {
     Openapi(openapi::Command),
     /// Run everything that CI runs
     Test,
+    /// Measure the release build: a server on loopback, then an import from the command line
+    Bench(bench::Sizes),
 }
 
 fn main() -> ExitCode {
@@ -43,6 +46,7 @@ fn run(task: &Task) -> Result<ExitCode> {
     match task {
         Task::Openapi(command) => openapi::run(command, &root),
         Task::Test => test::run(&root),
+        Task::Bench(sizes) => bench::run(&root, sizes),
     }
 }
 

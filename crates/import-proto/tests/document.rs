@@ -77,3 +77,10 @@ fn nothing_in_the_document_is_null_or_a_choice() {
     }
     look(&openapi::document(), "");
 }
+
+#[test]
+fn the_documentation_draws_the_state_machine_as_it_is() {
+    let page = include_str!("../../../docs/protocol.md");
+    let drawn = import_proto::step::mermaid();
+    assert!(page.contains(&drawn), "docs/protocol.md has to hold:\n{drawn}");
+}

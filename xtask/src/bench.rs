@@ -1,0 +1,213 @@
+//! `cargo xtask bench`: how fast the release build is, and how much memory it takes.
+//!
+//! A server is started on a fresh directory below `target/bench`, on a free port of 127.0.0.1, and asked as a client would.
+
+mod http;
+mod process;
+
+use std::{
+    fmt::Write as _,
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, ExitCode, Stdio},
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, Result, bail, ensure};
+use clap::Args;
+use http::Connection;
+use process::Server;
+use serde_json::{Value, json};
+
+/// What to measure with.
+#[derive(Debug, Args)]
+pub(crate) struct Sizes {
+    /// Users to add and to import
+    #[arg(long, default_value_t = 100_000)]
+    users: usize,
+    /// Users in one request of import.addUsers
+    #[arg(long, default_value_t = 1_000)]
+    users_per_request: usize,
+    /// Messages of the CSV export that is imported from the command line
+    #[arg(long, default_value_t = 1_000_000)]
+    messages: usize,
+}
+
+/// How long a run may take before it is given up.
+const PATIENCE: Duration = Duration::from_secs(600);
+/// Rooms of the CSV export.
+const ROOMS: usize = 50;
+/// Authors of the CSV export.
+const AUTHORS: usize = 1_000;
+
+/// Builds the release binaries and measures.
+///
+/// # Errors
+/// Where something could not be built, started or asked, or gave another answer than it must.
+pub(crate) fn run(root: &Path, sizes: &Sizes) -> Result<ExitCode> {
+    let built = Command::new("cargo")
+        .args(["build", "--release", "--locked", "--package", "import-server"])
+        .current_dir(root)
+        .status()
+        .context("running cargo build")?;
+    ensure!(built.success(), "the release build failed");
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
+    let binary = target.join("release/import-server");
+    let scratch = target.join("bench");
+    if scratch.exists() {
+        fs::remove_dir_all(&scratch).context("removing what the last benchmark left")?;
+    }
+    fs::create_dir_all(&scratch).context("creating a directory to work in")?;
+
+    let mut report = Report::default();
+    bulk_users(&binary, &scratch.join("users"), sizes, &mut report)?;
+    csv_messages(&binary, &scratch, sizes, &mut report)?;
+    fs::remove_dir_all(&scratch).context("removing the benchmark's directory")?;
+    print!("{}", report.0);
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The table, a line a figure.
+#[derive(Default)]
+struct Report(String);
+
+impl Report {
+    fn add(&mut self, what: &str, figure: &str) {
+        eprintln!("{what}: {figure}");
+        let _ = writeln!(self.0, "{what:<58} {figure:>16}");
+    }
+
+    fn rate(&mut self, what: &str, count: usize, time: Duration) {
+        let rate = (count as f64 / time.as_secs_f64()) as usize;
+        self.add(what, &format!("{} /s", grouped(rate)));
+    }
+}
+
+fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+fn millis(time: Duration) -> String {
+    format!("{:.1} ms", time.as_secs_f64() * 1_000.0)
+}
+
+/// Start, `import.addUsers`, `import.run` and `import.status` over HTTP.
+fn bulk_users(binary: &Path, data_dir: &Path, sizes: &Sizes, report: &mut Report) -> Result<()> {
+    let (server, fresh) = Server::start(binary, data_dir)?;
+    report.add("start to first answer, fresh directory", &millis(fresh));
+    server.stop()?;
+    let (server, again) = Server::start(binary, data_dir)?;
+    report.add("start to first answer", &millis(again));
+
+    let credentials: Value = serde_json::from_slice(&fs::read(data_dir.join("admin-credentials.json"))?)?;
+    let text = |key: &str| credentials[key].as_str().unwrap_or_default().to_owned();
+    let mut connection = Connection::open(server.address(), text("userId"), text("authToken"))?;
+    connection.post("/api/v1/import.new", b"")?;
+    let bodies: Vec<Vec<u8>> = (0..sizes.users)
+        .collect::<Vec<_>>()
+        .chunks(sizes.users_per_request)
+        .map(|numbers| {
+            json!({"users": numbers.iter().map(|number| user(*number)).collect::<Vec<_>>()}).to_string().into_bytes()
+        })
+        .collect();
+    let begun = Instant::now();
+    for body in &bodies {
+        connection.post("/api/v1/import.addUsers", body)?;
+    }
+    report.rate("import.addUsers, users", sizes.users, begun.elapsed());
+    report.add("  most memory so far", &server.most_memory()?);
+
+    let begun = Instant::now();
+    connection.post("/api/v1/import.run", b"")?;
+    let mut latencies = Vec::new();
+    let completed = loop {
+        let asked = Instant::now();
+        let status = connection.get("/api/v1/import.status")?;
+        latencies.push(asked.elapsed());
+        match status["state"].as_str() {
+            Some("importing") => ensure!(begun.elapsed() < PATIENCE, "the run takes too long"),
+            Some("done") => break status["operation"]["count"]["completed"].as_u64().unwrap_or_default(),
+            other => bail!("the run ended in state {other:?}"),
+        }
+    };
+    let time = begun.elapsed();
+    ensure!(completed == sizes.users as u64, "only {completed} users were imported");
+    report.rate("import.run, users without passwords", sizes.users, time);
+    latencies.sort_unstable();
+    let quantile = |part: f64| latencies[((latencies.len() - 1) as f64 * part) as usize];
+    report.add("import.status meanwhile, median", &millis(quantile(0.5)));
+    report.add("import.status meanwhile, p99", &millis(quantile(0.99)));
+    report.add("  answers", &grouped(latencies.len()));
+    report.add("  most memory so far", &server.most_memory()?);
+    server.stop()
+}
+
+fn user(number: usize) -> Value {
+    json!({
+        "username": format!("user.{number}"),
+        "emails": [format!("user.{number}@example.com")],
+        "importIds": [number.to_string()],
+        "name": format!("User Number {number}"),
+    })
+}
+
+/// `import-server import` of a CSV export.
+fn csv_messages(binary: &Path, scratch: &Path, sizes: &Sizes, report: &mut Report) -> Result<()> {
+    let export = scratch.join("export");
+    write_export(&export, sizes.messages).context("writing a CSV export")?;
+    let data_dir = scratch.join("messages");
+    let begun = Instant::now();
+    let child = Command::new(binary)
+        .args(["import", "--importer", "csv", "--json", "--data-dir"])
+        .arg(&data_dir)
+        .arg(&export)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .context("running import-server import")?;
+    let memory = process::watch_memory(child.id());
+    let output = child.wait_with_output().context("waiting for import-server import")?;
+    let time = begun.elapsed();
+    let line = String::from_utf8_lossy(&output.stdout).into_owned();
+    let summary: Value = serde_json::from_str(&line).with_context(|| format!("reading the summary {line:?}"))?;
+    let expected = (sizes.messages + AUTHORS + ROOMS) as u64;
+    ensure!(summary["counts"]["completed"] == expected, "not everything was imported: {line}");
+    report.rate("import-server import, messages of a CSV export", sizes.messages, time);
+    report.add("  most memory", &memory()?);
+    Ok(())
+}
+
+fn write_export(export: &Path, messages: usize) -> Result<()> {
+    fs::create_dir_all(export)?;
+    let mut users = String::new();
+    for author in 0..AUTHORS {
+        writeln!(users, "user.{author},user.{author}@example.com,User Number {author}")?;
+    }
+    fs::write(export.join("users.csv"), users)?;
+    let mut rooms = String::new();
+    for room in 0..ROOMS {
+        writeln!(rooms, "room-{room},user.{room},,user.{};user.{}", room + 1, room + 2)?;
+        let folder = export.join(format!("room-{room}"));
+        fs::create_dir_all(&folder)?;
+        let mut text = String::new();
+        for number in (room..messages).step_by(ROOMS) {
+            let author = number * 7 % AUTHORS;
+            let time = 1_500_000_000_000 + number as u64 * 1_000;
+            writeln!(
+                text,
+                "user.{author},{time},\"Message number {number}: the quick brown fox, as so often, jumps over the lazy dog.\""
+            )?;
+        }
+        fs::write(folder.join("messages.csv"), text)?;
+    }
+    fs::write(export.join("channels.csv"), rooms)?;
+    Ok(())
+}
