@@ -13,7 +13,13 @@ use import_store::{
     staging::RecordStatus,
 };
 
-use crate::{Engine, EngineError, engine::Inner, error::Halt, file, prepare::staged_record};
+use crate::{
+    Engine, EngineError,
+    engine::Inner,
+    error::Halt,
+    file,
+    prepare::{ADDED_USER, staged_record},
+};
 
 /// How many operations the history shows.
 const HISTORY: u32 = 20;
@@ -52,12 +58,11 @@ impl<S: Store> Engine<S> {
     /// that does not exist.
     pub async fn add_users(&self, users: Vec<NewUser>) -> Result<(), EngineError> {
         let _lifecycle = self.0.lifecycle.lock().await;
-        let stored = self.0.store.current_operation().await?.ok_or(Refusal::NotInitialized)?;
+        let stored = self.0.store.current_operation().await?;
+        let stored = stored.filter(|stored| !stored.is_ended()).ok_or(Refusal::NotInitialized)?;
         match stored.state() {
             OperationState::New | OperationState::Ready => {}
             OperationState::Loading | OperationState::Importing => return Err(Refusal::CannotReceiveData.into()),
-            // What another server gave up is no valid operation.
-            OperationState::Error if !stored.step().is_final() => return Err(Refusal::NotInitialized.into()),
             _ => return Err(Refusal::AlreadyFinished.into()),
         }
         if users.is_empty() {
@@ -65,10 +70,11 @@ impl<S: Store> Engine<S> {
         }
         self.check_users(&users).await?;
         let mut count = stored.operation.count.unwrap_or_default();
-        // Staged users are numbered on from those that were added before.
-        let first = count.users.unwrap_or_default();
+        // Numbered on from those that were added before, apart from what a file brought.
+        let before = count.users.unwrap_or_default();
+        let first = ADDED_USER | before;
         let added = users.len() as u64;
-        count.users = Some(first + added);
+        count.users = Some(before + added);
         count.total = Some(count.total.unwrap_or_default() + added);
         let mut batch = Batch::new(stored);
         batch.operation.operation.count = Some(count);
@@ -80,7 +86,7 @@ impl<S: Store> Engine<S> {
         match self.0.commit_step(batch, ProgressStep::UserSelection).await {
             Ok(_) => Ok(()),
             Err(Halt::Error(error)) => Err(error),
-            Err(Halt::Stopped | Halt::Failed(_)) => Err(Refusal::AlreadyFinished.into()),
+            Err(Halt::Stopped | Halt::Failed(_)) => Err(Refusal::NotInitialized.into()),
         }
     }
 

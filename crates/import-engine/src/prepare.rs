@@ -26,6 +26,8 @@ use crate::{
 const ITEM_BITS: u32 = 38;
 /// Set in the number of a direct room, which follows from its import id: it comes out of every part that it has messages in.
 const DIRECT_ROOM: u64 = 1 << 62;
+/// Set in the number of a user who was added over the API.
+pub(crate) const ADDED_USER: u64 = 1 << 61;
 /// A batch of staged records is committed once it has so many records,
 const BATCH_RECORDS: usize = 1_000;
 /// or so many parts,

@@ -1,1 +1,38 @@
-//! import-sources
+#![doc = include_str!("../README.md")]
+
+mod archive;
+mod contacts;
+mod csv;
+mod error;
+mod items;
+mod limits;
+mod recent;
+mod rows;
+mod source;
+mod stable_id;
+
+use std::path::Path;
+
+use import_proto::Importer;
+
+pub use error::SourceError;
+pub use limits::Limits;
+pub use source::{FailedRecord, Item, Items, Part, Source};
+
+/// Whether files of this importer can be read.
+pub fn supports(importer: Importer) -> bool {
+    matches!(importer, Importer::Csv)
+}
+
+/// Opens an export file, or the folder that it was unpacked to.
+///
+/// `file_name` is what the upload called it: messages name it, and it can tell what a file that is no archive holds.
+///
+/// # Errors
+/// Where nothing of it can be read; see [`SourceError`].
+pub fn open(importer: Importer, path: &Path, file_name: &str, limits: Limits) -> Result<Box<dyn Source>, SourceError> {
+    match importer {
+        Importer::Csv => Ok(Box::new(csv::CsvSource::open(path, file_name, limits)?)),
+        other => Err(SourceError::Unsupported { key: other.key() }),
+    }
+}

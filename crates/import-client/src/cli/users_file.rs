@@ -217,7 +217,7 @@ mod tests {
             ),
             (
                 r#"{"users":7}"#,
-                "user 1 of the file cannot be read: invalid type: integer `7`, expected a list of users at line 1 column 10",
+                "user 1 of the file cannot be read: invalid type: integer `7`, expected a list of users at line 1 column 11",
             ),
             ("[] []", "user 1 of the file cannot be read: trailing characters at line 1 column 4"),
             ("[", "user 1 of the file cannot be read: EOF while parsing a list at line 1 column 1"),

@@ -1,1 +1,11 @@
 //! The library and the command against a server that answers from a script.
+
+mod answers;
+mod calls;
+mod command;
+mod command_push;
+mod command_users;
+mod double;
+mod retries;
+mod uploads;
+mod watching;

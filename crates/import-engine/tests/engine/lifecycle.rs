@@ -61,7 +61,7 @@ async fn a_new_operation_ends_the_one_before_and_empties_the_staging_area() {
     engine.clear().await.unwrap();
     let (state, cleared) = engine.status().await.unwrap();
     assert_eq!((state, cleared.unwrap().valid), (OperationState::Canceled, false));
-    assert_eq!(refusal(engine.add_users(vec![new_user(1)]).await), Refusal::AlreadyFinished);
+    assert_eq!(refusal(engine.add_users(vec![new_user(1)]).await), Refusal::NotInitialized);
 }
 
 #[tokio::test]
@@ -121,4 +121,17 @@ async fn a_download_from_a_private_address_fails_with_why() {
     let failed = workspace.settled().await;
     assert_eq!(failed.state, OperationState::Error);
     assert!(failed.failure.unwrap().contains("loopback"));
+}
+
+#[tokio::test]
+async fn users_can_be_added_to_those_of_a_file() {
+    let workspace = Workspace::fresh().await;
+    let folder =
+        workspace.folder("export", &[("users.csv", "lonely\nann,ann@example.com,Ann\nbob,bob@example.com,Bob\n")]);
+    workspace.prepare(&folder).await;
+    workspace.engine.add_users(vec![new_user(1), new_user(2)]).await.unwrap();
+    workspace.engine.run().await.unwrap();
+    let done = workspace.settled().await;
+    assert_eq!((done.staged.users, done.counts.completed, done.counts.error), (Some(4), 4, 1));
+    assert_eq!(workspace.column("users", "username").await, ["ann", "bob", "user1", "user2"]);
 }

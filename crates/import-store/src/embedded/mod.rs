@@ -67,6 +67,7 @@ impl EmbeddedStore {
         doing: &'static str,
         job: impl FnOnce(&Connection) -> Result<T, Failure> + Send + 'static,
     ) -> Result<T> {
+        if std::env::var("NOW").is_ok() && (doing == "reading the current operation" || doing == "looking for a token") { return self.readers.now(job).map_err(|failure| failure.doing(doing)); }
         self.readers.run(job).await.map_err(|failure| failure.doing(doing))
     }
 

@@ -46,6 +46,16 @@ impl Readers {
         }
     }
 
+    pub(super) fn now<T>(
+        &self,
+        job: impl FnOnce(&Connection) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+            let mut connection = self.take()?;
+            let value = connection.transaction().map_err(Failure::from).and_then(|snapshot| job(&snapshot));
+            self.free().push(connection);
+            value
+    }
+
     fn take(&self) -> Result<Connection, Failure> {
         if let Some(connection) = self.free().pop() {
             return Ok(connection);

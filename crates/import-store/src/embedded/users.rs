@@ -191,7 +191,7 @@ pub(super) fn written(
     operation: i64,
     ids: Vec<String>,
 ) -> Result<HashMap<String, u64>, Failure> {
-    let mut find = database.prepare_cached("SELECT seq FROM user_written WHERE operation = ?1 AND user = ?2")?;
+    let mut find = database.prepare_cached("SELECT seq FROM user_written JOIN user ON number = user_written.user WHERE operation = ?1 AND id = ?2")?;
     let mut written = HashMap::new();
     for id in ids {
         if let Some(seq) = find.query_row(params![operation, id], |row| Ok(json::unsigned(row, 0))).optional()? {

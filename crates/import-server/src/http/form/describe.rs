@@ -24,7 +24,7 @@ fn at(path: &serde_path_to_error::Path, reason: &Reason) -> String {
         None => String::new(),
     };
     if let Some(field) = reason.field {
-        let last = path.iter().last().map(ToString::to_string);
+        let last = path.iter().next_back().map(ToString::to_string);
         if last.as_deref() != Some(field) {
             if !place.is_empty() {
                 place.push('.');

@@ -61,9 +61,10 @@ CREATE TABLE resolved (
     PRIMARY KEY (operation, data_type, import_id)
 ) STRICT, WITHOUT ROWID;
 
+-- By number, since those of new users follow upon each other whereas ids are random.
 CREATE TABLE user_written (
     operation INTEGER NOT NULL,
-    user TEXT NOT NULL,
+    user INTEGER NOT NULL,
     seq INTEGER NOT NULL,
     PRIMARY KEY (operation, user)
 ) STRICT, WITHOUT ROWID;
