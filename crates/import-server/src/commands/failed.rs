@@ -1,0 +1,111 @@
+//! `failed`: lists the records of an import that failed, with why.
+
+use std::io::{self, BufWriter, Write};
+
+use anyhow::Context as _;
+use clap::Args;
+use import_proto::DataType;
+use import_store::{EmbeddedStore, Store as _, operation::StoredOperation, staging::RecordStatus};
+
+use super::{Ended, output, record_line, workspace::DataDir};
+
+/// Records and bytes that are held of the list at a time.
+const PAGE: usize = 1_000;
+const PAGE_BYTES: usize = 4 << 20;
+
+const LONG_ABOUT: &str = "\
+List the records that failed in the last import, or in the one that --operation names, one a line: kind, place in the file, \
+reason. With --json each line is an object that holds the whole record as well; with --csv it is a table.
+
+The list of failures belongs to its operation and outlives it. Works beside a running server.";
+
+const EXAMPLES: &str = "\
+Examples:
+  import-server failed
+  import-server failed --csv > failed.csv
+  import-server failed --json | jq -r '.errors[].message' | sort | uniq -c | sort -rn";
+
+/// List the records that failed, with why
+#[derive(Debug, Args)]
+#[command(long_about = LONG_ABOUT, after_help = EXAMPLES)]
+pub(crate) struct Failed {
+    /// The `_id` of the operation [default: the last one]
+    #[arg(long, value_name = "ID", env = "IMPORT_SERVER_OPERATION")]
+    operation: Option<String>,
+
+    /// Print one JSON object a line, with the whole record
+    #[arg(long, env = "IMPORT_SERVER_JSON", conflicts_with = "csv")]
+    json: bool,
+
+    /// Print a table of comma-separated values, with the whole record as JSON in its last column
+    #[arg(long, env = "IMPORT_SERVER_CSV")]
+    csv: bool,
+
+    #[command(flatten)]
+    data_dir: DataDir,
+}
+
+#[derive(Clone, Copy)]
+enum Form {
+    Text,
+    Json,
+    Csv,
+}
+
+impl Failed {
+    pub(crate) async fn run(self) -> anyhow::Result<Ended> {
+        let store = self.data_dir.open_beside()?;
+        let operation = self.find_operation(&store).await?;
+        let form = match (self.json, self.csv) {
+            (true, _) => Form::Json,
+            (_, true) => Form::Csv,
+            _ => Form::Text,
+        };
+        let listed = list(&store, &operation.operation.id, form).await?;
+        let file = operation.operation.file.as_deref().unwrap_or("the API");
+        output::note(format_args!(
+            "{} of the operation {} ({}, {file})",
+            output::counted(listed, "failed record", "failed records"),
+            operation.operation.id,
+            operation.operation.operation_type,
+        ));
+        Ok(Ended::Done)
+    }
+
+    async fn find_operation(&self, store: &EmbeddedStore) -> anyhow::Result<StoredOperation> {
+        let dir = self.data_dir.path.display();
+        match &self.operation {
+            Some(id) => store.operation(id).await?.with_context(|| format!("there is no operation {id} in {dir}")),
+            None => store.current_operation().await?.with_context(|| format!("nothing was imported into {dir} yet")),
+        }
+    }
+}
+
+/// Writes the list page by page; answers how many records are in it.
+async fn list(store: &EmbeddedStore, operation: &str, form: Form) -> anyhow::Result<u64> {
+    let mut out = BufWriter::new(io::stdout());
+    let written = "cannot write to standard output";
+    if let Form::Csv = form {
+        writeln!(out, "{}", record_line::CSV_HEADER).context(written)?;
+    }
+    let mut listed = 0;
+    for kind in DataType::ALL {
+        let mut from = 0;
+        loop {
+            let page = store.staged(operation, kind, RecordStatus::Failed, from, PAGE, PAGE_BYTES).await?;
+            let Some(last) = page.last() else { break };
+            from = last.key.seq + 1;
+            listed += page.len() as u64;
+            for record in page {
+                let line = match form {
+                    Form::Text => record_line::text(&record),
+                    Form::Json => record_line::json(record)?,
+                    Form::Csv => record_line::csv(record),
+                };
+                writeln!(out, "{line}").context(written)?;
+            }
+        }
+    }
+    out.flush().context(written)?;
+    Ok(listed)
+}

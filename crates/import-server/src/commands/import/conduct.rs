@@ -1,0 +1,97 @@
+//! Conducts one import through the engine: from the file to the end of its operation, or until it is interrupted.
+
+use std::{path::Path, time::Duration};
+
+use anyhow::{Context as _, bail};
+use import_engine::{Engine, Pulse};
+use import_proto::{Importer, OperationState, ProgressStep};
+use import_store::{EmbeddedStore, Store as _, operation::StoredOperation};
+use tokio::sync::watch;
+
+use super::{note, progress::Progress, selection::SelectionOptions};
+use crate::commands::signals::Signals;
+
+/// How often progress is shown anew while nothing changes.
+const TICK: Duration = Duration::from_millis(200);
+
+/// What an import is conducted with.
+pub(super) struct Import<'a> {
+    pub(super) engine: &'a Engine<EmbeddedStore>,
+    pub(super) progress: &'a Progress,
+    pub(super) selection: &'a SelectionOptions,
+}
+
+/// How conducting ended.
+pub(super) enum Conducted {
+    /// The operation came to its end: it is done, or it failed.
+    Ended(Box<StoredOperation>),
+    /// The person at the terminal stopped it.
+    Interrupted,
+}
+
+impl Import<'_> {
+    /// Imports the file.
+    pub(super) async fn begin(&self, importer: Importer, path: &Path) -> anyhow::Result<Conducted> {
+        let pulse = self.engine.pulse();
+        // Whoever may write to the data directory is its administrator.
+        let administrator = self.engine.store().first_administrator();
+        let operation = self.engine.import_file(administrator, importer, path).await?;
+        self.conduct(&operation.id, pulse).await
+    }
+
+    /// Goes on with the current operation.
+    pub(super) async fn take_up(&self) -> anyhow::Result<Conducted> {
+        let pulse = self.engine.pulse();
+        let current = self.engine.store().current_operation().await?.context("there is no operation to go on with")?;
+        if self.selection.is_given() && current.step() > ProgressStep::UserSelection {
+            note(
+                self.progress,
+                "It imports what was selected when it began: --users, --channels and --contacts are disregarded.",
+            );
+        }
+        self.conduct(&current.operation.id, pulse).await
+    }
+
+    async fn conduct(&self, id: &str, mut pulse: watch::Receiver<Pulse>) -> anyhow::Result<Conducted> {
+        let mut signals = Signals::listen()?;
+        let mut tick = tokio::time::interval(TICK);
+        let mut begun = false;
+        loop {
+            let now = pulse.borrow_and_update().clone();
+            // Until the first batch of this operation, the pulse may still be that of the one before.
+            if now.operation.as_deref() == Some(id) {
+                self.progress.show(&now);
+                match now.state {
+                    OperationState::Ready if !begun => {
+                        begun = true;
+                        self.start().await?;
+                    }
+                    OperationState::Done | OperationState::Error => break,
+                    OperationState::Canceled => bail!("the operation {id} was cancelled by somebody else"),
+                    _ => {}
+                }
+            }
+            tokio::select! {
+                changed = pulse.changed() => changed.context("the engine ended before the import did")?,
+                _ = tick.tick() => {}
+                () = signals.next() => {
+                    note(self.progress, "Stopping after this batch. Interrupt again to stop at once.");
+                    signals.exit_at_the_next();
+                    return Ok(Conducted::Interrupted);
+                }
+            }
+        }
+        let stored = self.engine.store().operation(id).await?;
+        Ok(Conducted::Ended(Box::new(stored.with_context(|| format!("the operation {id} is not there any more"))?)))
+    }
+
+    /// Starts the import of what was selected, once the file is prepared.
+    async fn start(&self) -> anyhow::Result<()> {
+        if self.selection.names_ids()
+            && let Some(there) = self.engine.file_data().await?.into_selection()
+        {
+            self.selection.check(&there)?;
+        }
+        Ok(self.engine.start_import(self.selection.input()).await?)
+    }
+}

@@ -1,0 +1,159 @@
+//! `import`: the import of a file without a server, from the file to the summary.
+
+mod conduct;
+mod dry_run;
+mod progress;
+mod report;
+mod selection;
+mod takeup;
+
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Instant,
+};
+
+use anyhow::{Context as _, bail};
+use clap::Args;
+use import_engine::{Engine, EngineOptions, FetchPolicy};
+use import_proto::Importer;
+use import_store::EmbeddedStore;
+
+use self::{
+    conduct::{Conducted, Import as Conduct},
+    dry_run::DryRun,
+    progress::Progress,
+    report::Report,
+    selection::SelectionOptions,
+};
+use super::{Ended, limits::LimitOptions, log::LogOptions, output, workspace::DataDir};
+
+const LONG_ABOUT: &str = "\
+Import a file without a server: an archive, a folder that one was unpacked to, or a single CSV file.
+
+Everything in it is imported, unless --users, --channels or --contacts say what is. Whoever may write to the data directory \
+is its administrator: the import is run by the user import-admin. Records that fail do not stop the import; they are kept \
+with their reasons (`import-server failed`).
+
+An import that is interrupted goes on where it was when the same command is given again. Importing the same file anew \
+updates what is there and adds nothing twice.";
+
+const EXAMPLES: &str = "\
+Examples:
+  import-server import export.zip --importer csv
+  import-server import export.zip --importer csv --dry-run
+  import-server import ./unpacked --importer csv --data-dir /var/lib/import
+  import-server import export.zip --importer csv --users all --channels general,random
+
+Exit codes: 0 done; 1 not done; 2 done, but some records failed.";
+
+/// Import a file without a server
+#[derive(Debug, Args)]
+#[command(long_about = LONG_ABOUT, after_help = EXAMPLES)]
+pub(crate) struct Import {
+    /// The file or folder to import
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+
+    /// What the file is: `csv` for a zip of CSV files
+    #[arg(long, value_name = "KEY", env = "IMPORT_SERVER_IMPORTER")]
+    importer: String,
+
+    #[command(flatten)]
+    data_dir: DataDir,
+
+    #[command(flatten)]
+    selection: SelectionOptions,
+
+    /// Say what would be created, updated, skipped or fail, and change nothing
+    ///
+    /// The import is carried out on a copy of the workspace in the directory for temporary files (TMPDIR), which is removed
+    /// afterwards. Where the data directory does not exist yet it is not created.
+    #[arg(long, env = "IMPORT_SERVER_DRY_RUN")]
+    dry_run: bool,
+
+    /// Print the result as one line of JSON
+    #[arg(long, env = "IMPORT_SERVER_JSON")]
+    json: bool,
+
+    /// Show no progress
+    #[arg(long, short, env = "IMPORT_SERVER_QUIET")]
+    quiet: bool,
+
+    #[command(flatten)]
+    limits: LimitOptions,
+}
+
+impl Import {
+    pub(crate) async fn run(self, log: &LogOptions) -> anyhow::Result<Ended> {
+        let progress = Progress::new(self.quiet);
+        // What the engine warns of is in the summary.
+        log.start_on("warn,import_engine=error", progress.log_writer())?;
+        // Whatever can be wrong with the command is found out before a workspace is made.
+        let importer = importer(&self.importer)?;
+        let path = self.file.canonicalize().with_context(|| format!("cannot read {}", self.file.display()))?;
+
+        let (dry_run, opened) = match self.dry_run {
+            true => DryRun::prepare(&self.data_dir).map(|(dry_run, opened)| (Some(dry_run), opened))?,
+            false => (None, self.data_dir.open()?),
+        };
+        if let (Some(credentials), None) = (&opened.created, &dry_run) {
+            note(
+                &progress,
+                format_args!("A new workspace; its administrator's credentials are in {}", credentials.display()),
+            );
+        }
+        let store = Arc::new(opened.store);
+        let data_dir = dry_run.as_ref().map_or(&self.data_dir, |dry_run| &dry_run.data_dir);
+        let began = Instant::now();
+        let conducted = self.conduct(&store, importer, &path, data_dir, &progress).await;
+        progress.clear();
+        match conducted.with_context(|| format!("cannot import {}", self.file.display()))? {
+            Conducted::Ended(operation) => {
+                let report = Report::of(&store, *operation, began.elapsed(), self.dry_run, &self.data_dir.path).await?;
+                report.print(self.json)
+            }
+            Conducted::Interrupted if self.dry_run => bail!("interrupted; nothing was changed"),
+            Conducted::Interrupted => bail!("interrupted; the same command goes on where the import was stopped"),
+        }
+    }
+
+    async fn conduct(
+        &self,
+        store: &Arc<EmbeddedStore>,
+        importer: Importer,
+        path: &Path,
+        data_dir: &DataDir,
+        progress: &Progress,
+    ) -> anyhow::Result<Conducted> {
+        let takes_up = takeup::look(store, importer, path).await?;
+        let options = EngineOptions {
+            files_dir: data_dir.uploads(),
+            limits: self.limits.limits(),
+            fetch: FetchPolicy::default(),
+        };
+        let engine = Engine::start(Arc::clone(store), options).await?;
+        let conduct = Conduct { engine: &engine, progress, selection: &self.selection };
+        let conducted = match takes_up {
+            true => conduct.take_up().await,
+            false => conduct.begin(importer, path).await,
+        };
+        engine.stop().await;
+        conducted
+    }
+}
+
+/// The importer of this key, if it reads files.
+fn importer(key: &str) -> anyhow::Result<Importer> {
+    let known: Vec<_> = Importer::ALL.into_iter().filter(|importer| import_sources::supports(*importer)).collect();
+    if let Some(importer) = known.iter().find(|importer| importer.key() == key) {
+        return Ok(*importer);
+    }
+    let list: Vec<_> = known.iter().map(|importer| format!("{} ({})", importer.key(), importer.name())).collect();
+    bail!("there is no importer `{key}` that reads files; there are: {}", list.join(", "))
+}
+
+/// Tells the person at the terminal what is done and was not asked for in so many words.
+fn note(progress: &Progress, text: impl std::fmt::Display) {
+    progress.suspend(|| output::note(text));
+}

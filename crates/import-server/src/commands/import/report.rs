@@ -1,0 +1,226 @@
+//! What came of an import: the line of JSON, or the summary.
+
+use std::{path::Path, time::Duration};
+
+use import_proto::OperationState;
+use import_store::{
+    EmbeddedStore, StagedCounts, StagedFilter, Store as _,
+    operation::{KindCounts, StoredOperation},
+    staging::{RecordStatus, StagedRecord},
+};
+use serde::Serialize;
+
+use super::{Ended, output};
+use crate::commands::record_line;
+
+/// How many failed records the summary shows.
+const SHOWN: u32 = 5;
+/// How many that of a dry run shows, since they cannot be listed afterwards.
+const SHOWN_DRY: u32 = 100;
+/// How many notes it shows.
+const NOTES: usize = 10;
+
+pub(super) struct Report {
+    operation: StoredOperation,
+    elapsed: Duration,
+    dry_run: bool,
+    data_dir: String,
+    failed: StagedCounts,
+    skipped: StagedCounts,
+    first_failed: Vec<StagedRecord>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Line<'a> {
+    state: OperationState,
+    counts: LineCounts,
+    seconds: f64,
+    operation: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dry_run: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    created: Option<KindCounts>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    updated: Option<KindCounts>,
+}
+
+#[derive(Serialize)]
+struct LineCounts {
+    users: u64,
+    channels: u64,
+    contacts: u64,
+    messages: u64,
+    completed: u64,
+    error: u64,
+    skipped: u64,
+}
+
+impl Report {
+    /// Gathers what there is to say of an operation that ended.
+    pub(super) async fn of(
+        store: &EmbeddedStore,
+        operation: StoredOperation,
+        elapsed: Duration,
+        dry_run: bool,
+        data_dir: &Path,
+    ) -> anyhow::Result<Self> {
+        let id = &operation.operation.id;
+        let failed = store.staged_counts(id, RecordStatus::Failed, false).await?;
+        let skipped = store.staged_counts(id, RecordStatus::Skipped, false).await?;
+        let filter = StagedFilter { status: Some(RecordStatus::Failed), data_type: None };
+        let shown = if dry_run { SHOWN_DRY } else { SHOWN };
+        let (first_failed, _) = store.list_staged(id, filter, 0, shown).await?;
+        let data_dir = data_dir.display().to_string();
+        Ok(Self { operation, elapsed, dry_run, data_dir, failed, skipped, first_failed })
+    }
+
+    /// Prints it, and says how the command ends.
+    pub(super) fn print(&self, json: bool) -> anyhow::Result<Ended> {
+        match json {
+            true => output::json_line(&self.line())?,
+            false => self.summary()?,
+        }
+        Ok(match (self.operation.state(), self.operation.work.counts.error) {
+            (OperationState::Done, 0) => Ended::Done,
+            (OperationState::Done, _) => Ended::SomeFailed,
+            _ => Ended::NotDone,
+        })
+    }
+
+    fn line(&self) -> Line<'_> {
+        let staged = self.operation.operation.count.unwrap_or_default();
+        let work = &self.operation.work;
+        Line {
+            state: self.operation.state(),
+            counts: LineCounts {
+                users: staged.users.unwrap_or_default(),
+                channels: staged.channels.unwrap_or_default(),
+                contacts: staged.contacts.unwrap_or_default(),
+                messages: staged.messages.unwrap_or_default(),
+                completed: work.counts.completed,
+                error: work.counts.error,
+                skipped: work.counts.skipped,
+            },
+            seconds: output::seconds(self.elapsed),
+            operation: &self.operation.operation.id,
+            error: work.failure.as_ref().map(|failure| failure.message.as_str()),
+            dry_run: self.dry_run.then_some(true),
+            created: self.dry_run.then_some(work.counts.created),
+            updated: self.dry_run.then_some(work.counts.updated),
+        }
+    }
+
+    fn summary(&self) -> anyhow::Result<()> {
+        if let Some(failure) = &self.operation.work.failure {
+            output::note(format_args!("error: the import failed: {}", failure.message));
+        }
+        output::line(self.table())?;
+        output::line(self.sentence())?;
+        self.failures()?;
+        self.notes()
+    }
+
+    /// Kinds of records and what became of them.
+    fn table(&self) -> comfy_table::Table {
+        let (created, updated) = (&self.operation.work.counts.created, &self.operation.work.counts.updated);
+        let (failed, skipped) = (&self.failed, &self.skipped);
+        let rows = [
+            ("users", created.users, updated.users, failed.users, skipped.users),
+            ("rooms", created.channels, updated.channels, failed.channels, skipped.channels),
+            ("messages", created.messages, updated.messages, failed.messages, skipped.messages),
+            ("contacts", created.contacts, updated.contacts, failed.contacts, skipped.contacts),
+            ("unreadable", 0, 0, failed.entries, skipped.entries),
+        ];
+        let mut table = output::table(["", "created", "updated", "failed", "skipped"]);
+        let mut total = (0, 0, 0, 0);
+        for (kind, created, updated, failed, skipped) in rows {
+            if kind == "unreadable" && failed == 0 {
+                continue;
+            }
+            total = (total.0 + created, total.1 + updated, total.2 + failed, total.3 + skipped);
+            table.add_row(row(kind, created, updated, failed, skipped));
+        }
+        table.add_row(row("total", total.0, total.1, total.2, total.3));
+        table
+    }
+
+    fn sentence(&self) -> String {
+        let counts = &self.operation.work.counts;
+        let records = counts.completed + counts.error;
+        let speed = format!(
+            "{} in {} ({} a second).",
+            output::counted(records, "record", "records"),
+            output::duration(self.elapsed),
+            output::number(output::rate(records, self.elapsed))
+        );
+        match (self.operation.state(), self.dry_run) {
+            (OperationState::Done, false) => format!("\nDone: {speed}"),
+            (_, false) => format!("\nNot done: {speed}"),
+            (_, true) => format!("\nDry run, nothing was changed: {speed}"),
+        }
+    }
+
+    fn failures(&self) -> anyhow::Result<()> {
+        let failed = self.failed.total();
+        if failed == 0 {
+            return Ok(());
+        }
+        let more = failed - (self.first_failed.len() as u64).min(failed);
+        let would_fail = if self.dry_run { "would fail" } else { "failed" };
+        output::line(format_args!("\n{} {would_fail}:", output::counted(failed, "record", "records")))?;
+        for record in &self.first_failed {
+            output::line(format_args!("  {}", record_line::text(record)))?;
+        }
+        if more > 0 {
+            output::line(format_args!("  … and {} more", output::number(more)))?;
+        }
+        if !self.dry_run {
+            output::line(format_args!("All of them: import-server failed --data-dir {}", shell_word(&self.data_dir)))?;
+        }
+        Ok(())
+    }
+
+    fn notes(&self) -> anyhow::Result<()> {
+        let notes = &self.operation.work.notes;
+        if notes.is_empty() {
+            return Ok(());
+        }
+        output::line("\nYou should know:")?;
+        for note in notes.iter().take(NOTES) {
+            output::line(format_args!("  {note}"))?;
+        }
+        let more = notes.len().saturating_sub(NOTES) as u64 + self.operation.work.notes_omitted;
+        if more > 0 {
+            output::line(format_args!("  … and {} more", output::number(more)))?;
+        }
+        Ok(())
+    }
+}
+
+fn row(kind: &str, created: u64, updated: u64, failed: u64, skipped: u64) -> [String; 5] {
+    [kind.to_owned(), output::number(created), output::number(updated), output::number(failed), output::number(skipped)]
+}
+
+/// A text as one word of a command line.
+fn shell_word(text: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "./_-+:@%,".contains(c);
+    match !text.is_empty() && text.chars().all(plain) {
+        true => text.to_owned(),
+        false => format!("'{}'", text.replace('\'', r"'\''")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_can_be_copied_to_the_shell() {
+        assert_eq!(shell_word("./import-data"), "./import-data");
+        assert_eq!(shell_word("it's mine"), r"'it'\''s mine'");
+        assert_eq!(shell_word(""), "''");
+    }
+}

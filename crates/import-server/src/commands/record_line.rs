@@ -1,0 +1,139 @@
+//! A failed record as one line: for people, as JSON, as a line of a table.
+
+use import_proto::{DataType, RecordError};
+use import_store::staging::StagedRecord;
+use serde::Serialize;
+use serde_json::Value;
+
+/// The columns of [`csv`].
+pub(crate) const CSV_HEADER: &str = "kind,entry,line,column,reason,data";
+
+/// What may tell people which record it is, where no place in a file does.
+const NAMES: [&str; 3] = ["username", "name", "importIds"];
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Line {
+    data_type: DataType,
+    data: Value,
+    errors: Vec<RecordError>,
+}
+
+/// Kind, place and reason.
+pub(crate) fn text(record: &StagedRecord) -> String {
+    format!("{:<7}  {}  {}", record.key.data_type.as_str(), place(record), reason(record))
+}
+
+/// Kind, the whole record, and the errors.
+pub(crate) fn json(mut record: StagedRecord) -> serde_json::Result<String> {
+    hide_password(&mut record.data);
+    serde_json::to_string(&Line { data_type: record.key.data_type, data: record.data, errors: record.errors })
+}
+
+/// The columns that [`CSV_HEADER`] names.
+pub(crate) fn csv(mut record: StagedRecord) -> String {
+    hide_password(&mut record.data);
+    let first = record.errors.first();
+    let number = |number: Option<u64>| number.map(|number| number.to_string()).unwrap_or_default();
+    let columns = [
+        record.key.data_type.as_str().to_owned(),
+        first.and_then(|error| error.entry.clone()).unwrap_or_default(),
+        number(first.and_then(|error| error.line)),
+        number(first.and_then(|error| error.column)),
+        reason(&record),
+        record.data.to_string(),
+    ];
+    columns.map(|column| quoted(&column)).join(",")
+}
+
+/// Where the record stands in the file, else what it calls itself.
+fn place(record: &StagedRecord) -> String {
+    let place = record.errors.iter().find_map(|error| {
+        let entry = error.entry.as_ref()?;
+        Some(match (error.line, error.column) {
+            (Some(line), Some(column)) => format!("{entry}, line {line}, column {column}"),
+            (Some(line), None) => format!("{entry}, line {line}"),
+            _ => entry.clone(),
+        })
+    });
+    place.or_else(|| name(record)).unwrap_or_else(|| "-".into())
+}
+
+/// What a record calls itself. The `_id` of a message says nothing to people: its room and time do.
+fn name(record: &StagedRecord) -> Option<String> {
+    if let (Value::String(room), Value::String(ts)) = (&record.data["rid"], &record.data["ts"]) {
+        return Some(format!("{room} at {ts}"));
+    }
+    NAMES.iter().find_map(|key| match &record.data[*key] {
+        Value::String(name) => Some(name.clone()),
+        Value::Array(ids) => ids.first().and_then(Value::as_str).map(str::to_owned),
+        _ => None,
+    })
+}
+
+fn reason(record: &StagedRecord) -> String {
+    let reasons: Vec<_> = record.errors.iter().map(|error| error.message.as_str()).collect();
+    reasons.join("; ")
+}
+
+/// What is staged of a password is nobody's business.
+fn hide_password(data: &mut Value) {
+    if let Some(fields) = data.as_object_mut() {
+        fields.remove("password");
+    }
+}
+
+/// A field of a comma-separated table, in quotes where it needs them.
+fn quoted(field: &str) -> String {
+    match field.contains([',', '"', '\n', '\r']) {
+        true => format!("\"{}\"", field.replace('"', "\"\"")),
+        false => field.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use import_store::staging::{RecordStatus, StagedKey};
+    use serde_json::json;
+
+    use super::*;
+
+    fn failed(data_type: DataType, data: Value, errors: Vec<RecordError>) -> StagedRecord {
+        StagedRecord {
+            key: StagedKey { data_type, seq: 1 },
+            import_id: None,
+            direct: false,
+            data,
+            readable: true,
+            status: RecordStatus::Failed,
+            errors,
+        }
+    }
+
+    #[test]
+    fn a_record_is_known_by_its_place_in_the_file_or_by_its_name() {
+        let error =
+            |line, column| RecordError { message: "no author".into(), entry: Some("a/b.csv".into()), line, column };
+        let message = |error| failed(DataType::Message, json!({"msg": "hello"}), vec![error]);
+        assert_eq!(text(&message(error(Some(3), Some(2)))), "message  a/b.csv, line 3, column 2  no author");
+        assert_eq!(text(&message(error(Some(3), None))), "message  a/b.csv, line 3  no author");
+        assert_eq!(text(&message(error(None, None))), "message  a/b.csv  no author");
+        let added = failed(DataType::User, json!({"importIds": ["7"]}), vec![RecordError::new("taken")]);
+        assert_eq!(text(&added), "user     7  taken");
+        let data = json!({"_id": "csv-1", "rid": "general", "ts": "2025-03-04T12:22:10.996Z", "msg": "hello"});
+        let message = failed(DataType::Message, data, vec![RecordError::new("no author")]);
+        assert_eq!(text(&message), "message  general at 2025-03-04T12:22:10.996Z  no author");
+    }
+
+    #[test]
+    fn no_form_shows_what_is_staged_of_a_password() {
+        let user =
+            failed(DataType::User, json!({"username": "ann", "password": "5e88"}), vec![RecordError::new("taken")]);
+        assert_eq!(
+            json(user.clone()).unwrap(),
+            r#"{"dataType":"user","data":{"username":"ann"},"errors":[{"message":"taken"}]}"#
+        );
+        assert_eq!(csv(user.clone()), r#"user,,,,taken,"{""username"":""ann""}""#);
+        assert!(!text(&user).contains("5e88"));
+    }
+}

@@ -1,0 +1,120 @@
+//! `serve`: the import API over HTTP, until a signal says otherwise.
+
+use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
+
+use anyhow::Context as _;
+use clap::Args;
+use import_engine::{Engine, EngineOptions, FetchPolicy};
+use import_server::http::{self, HttpOptions};
+use ipnet::IpNet;
+use tokio::net::TcpListener;
+
+use super::{Ended, limits::LimitOptions, output, signals::Signals, size::ByteSize, workspace::DataDir};
+
+const LONG_ABOUT: &str = "\
+Serve the import API over HTTP, on a data directory that is created where it is missing.
+
+A fresh data directory gets an administrator, import-admin, whose password and token are written to admin-credentials.json \
+in it. Once requests are answered, one line says where: `listening on http://…`.
+
+SIGTERM and SIGINT stop the server in order: requests that are being answered have five seconds, the import stops after its \
+batch and goes on when the server is started again. A second signal stops it at once. Nothing is lost either way.";
+
+const EXAMPLES: &str = "\
+Examples:
+  import-server serve
+  import-server serve --listen 127.0.0.1:0 --data-dir /var/lib/import
+  import-server serve --listen 0.0.0.0:3000 --allow-address 10.20.0.0/16";
+
+/// Serve the import API over HTTP
+#[derive(Debug, Args)]
+#[command(long_about = LONG_ABOUT, after_help = EXAMPLES)]
+pub(crate) struct Serve {
+    /// The address and port to listen on; port 0 picks a free one
+    #[arg(long, value_name = "ADDRESS:PORT", env = "IMPORT_SERVER_LISTEN", default_value = "127.0.0.1:3000")]
+    listen: SocketAddr,
+
+    #[command(flatten)]
+    data_dir: DataDir,
+
+    /// A network that export files may be downloaded from although it is not public; can be given more than once
+    #[arg(long = "allow-address", value_name = "CIDR", env = "IMPORT_SERVER_ALLOW_ADDRESS", value_delimiter = ',')]
+    allow: Vec<IpNet>,
+
+    /// Size of a JSON body; uploads that are streamed may be of any size
+    #[arg(long, value_name = "SIZE", env = "IMPORT_SERVER_MAX_JSON_BODY", default_value = "50MB", help_heading = HTTP)]
+    max_json_body: ByteSize,
+
+    /// Connections that are open at once; more have to wait
+    #[arg(long, value_name = "N", env = "IMPORT_SERVER_MAX_CONNECTIONS", default_value = "10000", help_heading = HTTP)]
+    max_connections: usize,
+
+    /// Seconds that a client has to send the head of a request
+    #[arg(long, value_name = "SECONDS", env = "IMPORT_SERVER_HEADER_TIMEOUT", default_value = "30", help_heading = HTTP)]
+    header_timeout: u32,
+
+    /// Seconds that a body may send nothing
+    #[arg(long, value_name = "SECONDS", env = "IMPORT_SERVER_IDLE_TIMEOUT", default_value = "30", help_heading = HTTP)]
+    idle_timeout: u32,
+
+    #[command(flatten)]
+    limits: LimitOptions,
+}
+
+const HTTP: &str = "Limits on requests";
+
+impl Serve {
+    pub(crate) async fn run(self) -> anyhow::Result<Ended> {
+        let mut signals = Signals::listen()?;
+        // Before the data directory is touched: who made a mistake with the address finds nothing changed.
+        let listener = TcpListener::bind(self.listen)
+            .await
+            .with_context(|| format!("cannot listen on {}; choose another address with --listen", self.listen))?;
+        let address = listener.local_addr().context("cannot tell which port was picked")?;
+
+        let opened = self.data_dir.open()?;
+        let options = EngineOptions {
+            files_dir: self.data_dir.uploads(),
+            limits: self.limits.limits(),
+            fetch: FetchPolicy { allow: self.allow.clone(), ..FetchPolicy::default() },
+        };
+        let engine = Engine::start(Arc::new(opened.store), options).await.context("cannot start the import engine")?;
+
+        self.announce(address, opened.created.as_deref());
+        output::line(format_args!("listening on http://{address}"))?;
+
+        http::serve(listener, engine.clone(), self.http_options(), async move {
+            signals.next().await;
+            tracing::info!("stopping; a second signal stops at once");
+            signals.exit_at_the_next();
+        })
+        .await;
+        engine.stop().await;
+        tracing::info!("stopped");
+        Ok(Ended::Done)
+    }
+
+    fn announce(&self, address: SocketAddr, new_credentials: Option<&Path>) {
+        tracing::info!(%address, data_dir = %self.data_dir.path.display(), version = env!("CARGO_PKG_VERSION"), "serving");
+        if let Some(file) = new_credentials {
+            tracing::info!(file = %file.display(), "a new workspace: its administrator's password and token are in this file");
+        }
+        if !address.ip().is_loopback() {
+            tracing::warn!(
+                %address,
+                "other machines can reach this server, and it speaks plain HTTP: passwords and tokens can be read on the way; \
+                 put a proxy that speaks TLS in front of it"
+            );
+        }
+    }
+
+    fn http_options(&self) -> HttpOptions {
+        HttpOptions {
+            body_limit: self.max_json_body.0,
+            max_connections: self.max_connections,
+            header_timeout: Duration::from_secs(self.header_timeout.into()),
+            idle_timeout: Duration::from_secs(self.idle_timeout.into()),
+            ..HttpOptions::default()
+        }
+    }
+}
