@@ -9,7 +9,7 @@ use std::{
 
 use anyhow::{Context, anyhow};
 use import_client::{
-    Client, Error,
+    Client, Error, TransportKind,
     import_proto::{AddUsers, NewUser, Nothing, endpoints::ImportAddUsers},
 };
 use tokio::sync::mpsc;
@@ -96,10 +96,14 @@ fn shown(file: &Path) -> String {
 fn explained(error: Error, before: u64, users: &[NewUser]) -> anyhow::Error {
     let (first, last) = (before + 1, before + users.len() as u64);
     let refused = matches!(error, Error::Refused { .. });
-    let mut what = format!("users {} to {} of the file were not added", number(first), number(last));
-    if refused {
-        what.push_str(", none of them");
-    }
+    let fate = match error {
+        // The server may have done it before the answer got lost.
+        Error::Failed { .. } | Error::Transport { kind: TransportKind::Timeout | TransportKind::Broken, .. } => {
+            "may or may not have been added"
+        }
+        _ => "were not added, none of them",
+    };
+    let mut what = format!("users {} to {} of the file {fate}", number(first), number(last));
     let blank = |list: &[String]| list.iter().all(|item| item.trim().is_empty());
     let lacking: Vec<_> = (first..)
         .zip(users)

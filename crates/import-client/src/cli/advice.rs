@@ -7,7 +7,7 @@ pub(crate) fn advice(error: &Error, url: &str) -> Option<String> {
     let advice = match error {
         Error::Unauthorized { endpoint: "login", message } if message.to_lowercase().contains("totp") => {
             "This user logs in with a second factor. Create a personal access token in the user's account in Rocket.Chat, and \
-             give it with --auth-token."
+             give it and its user id with --auth-token and --user-id."
                 .to_owned()
         }
         Error::Unauthorized { endpoint: "login", .. } => "Check the user name and the password.".to_owned(),

@@ -6,7 +6,7 @@ use anyhow::{Context, bail};
 use import_client::import_proto::NewUser;
 use serde_json::{Map, Value};
 
-use super::users_file::Take;
+use super::{show, users_file::Take};
 
 /// The columns, and whether a cell holds a list with semicolons between its items.
 const COLUMNS: [(&str, bool); 12] = [
@@ -29,8 +29,9 @@ pub(crate) fn read(input: impl Read, mut take: impl Take) -> anyhow::Result<()> 
     let mut reader = csv::Reader::from_reader(input);
     let columns = columns(reader.headers().context("the header line cannot be read")?)?;
     for (number, record) in (1_u64..).zip(reader.records()) {
+        let number = show::number(number);
         let record = record.with_context(|| format!("user {number} of the file cannot be read"))?;
-        let line = record.position().map_or(0, csv::Position::line);
+        let line = record.position().map_or_else(String::new, |place| show::number(place.line()));
         let user = user(&columns, &record)
             .with_context(|| format!("user {number} of the file (line {line}) cannot be read"))?;
         if !take(user) {

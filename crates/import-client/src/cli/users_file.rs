@@ -12,7 +12,7 @@ use serde::{
     de::{self, DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor},
 };
 
-use super::users_csv;
+use super::{show::number, users_csv};
 
 /// Takes a user; false where it wants no more.
 pub(crate) trait Take: FnMut(NewUser) -> bool {}
@@ -58,7 +58,7 @@ pub(crate) fn read(mut input: impl BufRead, mut take: impl Take) -> anyhow::Resu
     };
     match result {
         Err(_) if stopped => Ok(()),
-        result => result.with_context(|| format!("user {} of the file cannot be read", read + 1)),
+        result => result.with_context(|| format!("user {} of the file cannot be read", number(read + 1))),
     }
 }
 

@@ -1,0 +1,173 @@
+//! The command's `push` and `failed`.
+
+use serde_json::json;
+
+use crate::{
+    answers::{OPERATION, SUCCESS, status},
+    command::{Ran, against, finish, run},
+    double::{Double, OURS, ROCKET_CHAT, answer, ok},
+};
+
+/// An import server that takes an upload and then stands at these statuses.
+async fn server(statuses: &[String]) -> Double {
+    let double = Double::of_kind(OURS).await;
+    double.on("POST /api/ext/import.upload", [ok(format!(r#"{{"operation":{OPERATION},"success":true}}"#))]);
+    double.on("POST /api/v1/startImport", [ok(SUCCESS)]);
+    // The first look is the upload's, which makes sure of the credentials.
+    let before = ok(r#"{"state":"none","success":true}"#);
+    double.on("GET /api/v1/import.status", std::iter::once(before).chain(statuses.iter().map(ok)));
+    double
+}
+
+async fn push(double: &Double, options: &[&str]) -> Ran {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("export.zip"), "content").unwrap();
+    let mut command = against(double, &[&["push", "export.zip", "--importer", "csv"], options].concat());
+    command.current_dir(folder.path());
+    finish(command).await
+}
+
+fn ready() -> String {
+    status("ready", "importer_user_selection", r#""users":2,"channels":1,"messages":7,"total":10"#)
+}
+
+#[tokio::test]
+async fn a_push_does_the_whole_thing() {
+    let double = server(&[
+        status("loading", "importer_preparing_users", r#""users":2"#),
+        ready(),
+        status(
+            "importing",
+            "importer_importing_messages",
+            r#""users":2,"channels":1,"messages":7,"total":10,"completed":3,"error":0"#,
+        ),
+        status("done", "importer_done", r#""users":2,"channels":1,"messages":7,"total":10,"completed":9,"error":1"#),
+    ])
+    .await;
+    let ran = push(&double, &["--wait"]).await;
+    insta::assert_snapshot!(ran.shown());
+    assert_eq!(double.asked_for("/api/ext/import.upload")[0].body, "content");
+    assert_eq!(
+        double.asked_for("/api/v1/startImport")[0].json(),
+        json!({"input": {"users": {"all": true}, "channels": {"all": true}, "contacts": {"all": true}}})
+    );
+}
+
+#[tokio::test]
+async fn a_push_imports_what_is_chosen_and_returns_once_it_is_started() {
+    let double = server(&[ready()]).await;
+    let ran = push(&double, &["--users", "all", "--channels", "lobby,__directMessages__", "--json"]).await;
+    assert_eq!((ran.code, ran.stdout.as_str()), (0, "{\"success\":true}\n"));
+    assert_eq!(
+        double.asked_for("/api/v1/startImport")[0].json(),
+        json!({"input": {"users": {"all": true}, "channels": {"list": ["lobby", "__directMessages__"]}}})
+    );
+}
+
+#[tokio::test]
+async fn a_push_whose_file_cannot_be_read_says_why() {
+    let double = server(&[status("error", "importer_import_failed", "")]).await;
+    let refusal = r#"{"success":false,"error":"Failed to process import file. Please check the file format and try again. [error-import-file-format-invalid]","errorType":"error-import-file-format-invalid","details":"getImportFileData"}"#;
+    double.on("GET /api/v1/getImportFileData", [answer(400, refusal)]);
+    insta::assert_snapshot!(push(&double, &["--wait"]).await.shown());
+    assert_eq!(double.asked_for("/api/v1/startImport").len(), 0);
+}
+
+#[tokio::test]
+async fn a_push_of_what_is_pending_needs_no_start() {
+    let double = server(&[
+        status("importing", "importer_importing_files", r#""total":2,"completed":0"#),
+        status("done", "importer_done", r#""total":2,"completed":2"#),
+    ])
+    .await;
+    let ran = push(&double, &["--wait", "--json"]).await;
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert_eq!(serde_json::from_str::<serde_json::Value>(&ran.stdout).unwrap()["state"], "done");
+    assert_eq!(double.asked_for("/api/v1/startImport").len(), 0);
+}
+
+#[tokio::test]
+async fn a_push_to_a_rocket_chat_uses_published_endpoints_alone() {
+    let double = Double::of_kind(ROCKET_CHAT).await;
+    double.on("POST /api/v1/uploadImportFile", [ok(SUCCESS)]);
+    double.on("GET /api/v1/getImportFileData", [ok(r#"{"users":[],"channels":[],"message_count":0,"success":true}"#)]);
+    double.on("POST /api/v1/startImport", [ok(SUCCESS)]);
+    double.on(
+        "GET /api/v1/import.status",
+        [ok(ready()), ok(ready()), ok(status("done", "importer_done", r#""completed":10"#))],
+    );
+    let ran = push(&double, &["--wait"]).await;
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert_eq!(
+        double.lines(),
+        [
+            "GET /api/info",
+            "GET /api/v1/import.status",
+            "POST /api/v1/uploadImportFile",
+            "GET /api/v1/getImportFileData",
+            "GET /api/v1/import.status",
+            "POST /api/v1/startImport",
+            "GET /api/v1/import.status",
+        ]
+    );
+}
+
+/// A page of records that failed: those from `first` to `last`.
+fn page(first: u64, last: u64, total: u64) -> String {
+    let records: Vec<_> = (first..=last)
+        .map(|number| {
+            json!({"_id": format!("r{number}"), "dataType": "message", "data": {"msg": format!("text {number}")},
+                "errors": [{"message": "importer-message-unknown-user: zoe", "entry": "lobby/2021.csv", "line": number}]})
+        })
+        .collect();
+    json!({"records": records, "offset": first - 1, "count": records.len(), "total": total, "success": true})
+        .to_string()
+}
+
+#[tokio::test]
+async fn failed_records_are_listed_to_the_last_page_in_every_form() {
+    let double = Double::of_kind(OURS).await;
+    let pages = || [ok(page(1, 1000, 1002)), ok(page(1001, 1002, 1002))];
+    double.on("GET /api/ext/import.records", pages());
+    let ran = run(&double, &["failed", "--kind", "message", "--operation", "op-1"]).await;
+    let lines: Vec<_> = ran.stdout.lines().collect();
+    assert_eq!(lines[1], "message  r1      lobby/2021.csv:1     importer-message-unknown-user: zoe");
+    assert_eq!(lines.last(), Some(&"message  r1002   lobby/2021.csv:1002  importer-message-unknown-user: zoe"));
+    assert_eq!((ran.code, ran.stderr.as_str()), (0, "1,002 records failed.\n"));
+    assert_eq!(
+        double.lines()[1..],
+        [
+            "GET /api/ext/import.records?status=failed&kind=message&operation=op-1&offset=0&count=1000",
+            "GET /api/ext/import.records?status=failed&kind=message&operation=op-1&offset=1000&count=1000"
+        ]
+    );
+
+    double.on("GET /api/ext/import.records", pages());
+    let ran = run(&double, &["failed", "--json"]).await;
+    let whole: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(ran.stdout.lines().count(), 1);
+    assert_eq!((&whole["offset"], &whole["count"], &whole["total"]), (&json!(0), &json!(1002), &json!(1002)));
+    assert_eq!(whole["records"].as_array().unwrap().len(), 1002);
+    assert_eq!(whole["records"][1001]["_id"], "r1002");
+
+    double.on("GET /api/ext/import.records", pages());
+    let ran = run(&double, &["failed", "--csv"]).await;
+    let lines: Vec<_> = ran.stdout.lines().collect();
+    assert_eq!(lines.len(), 1003);
+    assert_eq!(lines[0], "dataType,_id,message,entry,line,column,data");
+    assert_eq!(
+        lines[1002],
+        r#"message,r1002,importer-message-unknown-user: zoe,lobby/2021.csv,1002,,"{""msg"":""text 1002""}""#
+    );
+}
+
+#[tokio::test]
+async fn no_failed_records_are_said_in_every_form() {
+    let double = Double::of_kind(OURS).await;
+    double.on("GET /api/ext/import.records", [ok(r#"{"records":[],"offset":0,"count":0,"total":0,"success":true}"#)]);
+    let mut text = String::new();
+    for form in [&["failed"][..], &["failed", "--json"], &["failed", "--csv"]] {
+        text += &run(&double, form).await.shown();
+    }
+    insta::assert_snapshot!(text);
+}
