@@ -1,0 +1,131 @@
+//! An export file as a set of named entries: a zip, a folder on disk, or a single plain file.
+//!
+//! The list of entries is read once, when the archive is opened; contents are streamed from positioned reads, so any
+//! number of threads can read at the same time from one open file.
+
+mod folder;
+mod names;
+mod refusal;
+mod table;
+mod verified;
+mod zip;
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+use rawzip::{FileReader, RangeReader};
+
+use self::folder::Folder;
+pub(crate) use self::refusal::Refusal;
+use self::table::EntryTable;
+use self::verified::Verified;
+use self::zip::Zip;
+use crate::{Limits, SourceError};
+
+/// An entry's number in its archive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct EntryId(u32);
+
+impl EntryId {
+    pub(crate) fn number(self) -> u32 {
+        self.0
+    }
+}
+
+/// The contents of one entry, expanded and checked as they are read.
+pub(crate) type EntryReader<'a> = Box<dyn Read + Send + 'a>;
+
+pub(crate) struct Archive {
+    container: Container,
+    table: EntryTable,
+    /// Bytes of every safe name that are the top folder, its slash included.
+    top: usize,
+}
+
+enum Container {
+    Zip(Zip),
+    Folder(Folder),
+    Plain(FileReader),
+}
+
+impl Archive {
+    /// Opens what lies at `path`: a folder, a zip (told by its first bytes, or by `file_name`), or a plain file.
+    pub(crate) fn open(path: &Path, file_name: &str, limits: &Limits) -> Result<Self, SourceError> {
+        let failed = |source| SourceError::Io { file: file_name.to_owned(), source };
+        let metadata = std::fs::metadata(path).map_err(failed)?;
+        if metadata.is_dir() {
+            let (folder, table) = Folder::open(path, file_name, limits)?;
+            return Ok(Self { container: Container::Folder(folder), table, top: 0 });
+        }
+        if !metadata.is_file() {
+            return Err(failed(io::Error::other("it is neither a file nor a folder")));
+        }
+        if metadata.len() == 0 {
+            return Err(SourceError::Empty { file: file_name.to_owned() });
+        }
+
+        let mut file = File::open(path).map_err(failed)?;
+        let starts_as_zip = zip::has_signature(&mut file).map_err(failed)?;
+        if starts_as_zip || file_name.to_ascii_lowercase().ends_with(".zip") {
+            let (zip, table) = Zip::open(file, file_name, limits)?;
+            return Ok(Self { container: Container::Zip(zip), table, top: 0 });
+        }
+
+        let mut table = EntryTable::default();
+        let base_name = file_name.rsplit(['/', '\\']).next().unwrap_or_default();
+        let shown = if base_name.is_empty() { "file" } else { base_name };
+        table.push(shown, metadata.len(), false, None).map_err(|full| full.of(file_name))?;
+        table.sort();
+        Ok(Self { container: Container::Plain(FileReader::from(file)), table, top: 0 })
+    }
+
+    /// Whether it is a single file rather than an archive or folder.
+    pub(crate) fn is_plain(&self) -> bool {
+        matches!(self.container, Container::Plain(_))
+    }
+
+    /// Takes the folder off that all entries lie in, where below it is one of the `known` files or another folder.
+    pub(crate) fn take_off_top_folder(&mut self, known: &[&str]) {
+        let safe_names =
+            self.entries().filter(|&id| self.refusal(id) != Some(Refusal::UnsafeName)).map(|id| self.name(id));
+        self.top = names::top_folder(safe_names, known).map_or(0, |folder| folder.len() + 1);
+    }
+
+    /// All entries but the ignored ones, in the order of their names.
+    pub(crate) fn entries(&self) -> impl Iterator<Item = EntryId> + '_ {
+        self.table.in_order().map(EntryId)
+    }
+
+    /// The name below the top folder.
+    pub(crate) fn name(&self, id: EntryId) -> &str {
+        let name = self.table.name(id.0);
+        if self.refusal(id) == Some(Refusal::UnsafeName) { name } else { name.get(self.top..).unwrap_or(name) }
+    }
+
+    /// The expanded size that the archive declares, in bytes.
+    pub(crate) fn size(&self, id: EntryId) -> u64 {
+        self.table.size(id.0)
+    }
+
+    /// Why the entry is not to be read.
+    pub(crate) fn refusal(&self, id: EntryId) -> Option<Refusal> {
+        self.table.refusal(id.0)
+    }
+
+    /// The contents of an entry. The reader fails where they turn out damaged or larger than declared.
+    pub(crate) fn read(&self, id: EntryId) -> io::Result<EntryReader<'_>> {
+        if let Some(refusal) = self.refusal(id) {
+            return Err(io::Error::other(refusal.to_string()));
+        }
+        let size = self.size(id);
+        match &self.container {
+            Container::Zip(zip) => zip.read(id.0, self.table.is_deflated(id.0)),
+            Container::Folder(folder) => {
+                let file = folder.file(id.0, self.table.name(id.0))?;
+                Ok(Box::new(Verified::by_size(file, size)))
+            }
+            Container::Plain(file) => Ok(Box::new(Verified::by_size(RangeReader::new(file, 0..size), size))),
+        }
+    }
+}

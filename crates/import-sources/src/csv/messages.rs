@@ -1,0 +1,208 @@
+//! `<room>/<any>.csv`: username, epoch milliseconds, text.
+
+use std::collections::BTreeMap;
+
+use import_proto::{DataType, ImportMessage, ImportRef, Record, Timestamp};
+use serde_json::json;
+
+use super::mentions;
+use crate::items::{Convert, Converted, RowError, too_few_columns};
+use crate::recent::Recent;
+use crate::rows::Row;
+use crate::stable_id::{TextHash, message_id, message_prefix, occurrence};
+
+/// Makes messages of the rows of one room's file.
+pub(super) struct RoomMessages {
+    room: Room,
+    lines: Lines,
+}
+
+impl RoomMessages {
+    pub(super) fn new(entry: &str, rid: String) -> Self {
+        Self { room: Room::new(rid), lines: Lines::new(entry) }
+    }
+}
+
+impl Convert for RoomMessages {
+    const DATA_TYPE: DataType = DataType::Message;
+
+    fn convert(&mut self, row: &Row<'_>) -> Converted {
+        if let Some(error) = too_few_columns(row, &["username", "epoch milliseconds", "text"]) {
+            return Converted::Failed(error);
+        }
+        match self.lines.message(row, &self.room, 1) {
+            Ok(message) => Converted::Record(Record::Message(message)),
+            Err(error) => Converted::Failed(error),
+        }
+    }
+}
+
+/// A room as its messages need it.
+pub(super) struct Room {
+    pub(super) rid: String,
+    id_prefix: String,
+}
+
+impl Room {
+    pub(super) fn new(rid: String) -> Self {
+        Self { id_prefix: message_prefix("csv", &rid), rid }
+    }
+}
+
+/// Makes the messages of one file, each with an id of its own.
+///
+/// The id follows from the room, the entry's name below the top folder, time, author and text; of lines that are the
+/// same in all these, each further one counts, as long as no more than 65,536 other lines lie between.
+pub(super) struct Lines {
+    entry: TextHash,
+    recent: Recent,
+}
+
+impl Lines {
+    pub(super) fn new(entry: &str) -> Self {
+        let mut hash = TextHash::new();
+        hash.add(entry);
+        Self { entry: hash, recent: Recent::default() }
+    }
+
+    /// The message of a row: the author in its first column, the time in column `time` from 0, the text in the next
+    /// and all that follow.
+    pub(super) fn message(&mut self, row: &Row<'_>, room: &Room, time: usize) -> Result<ImportMessage, RowError> {
+        let author = row.trimmed(0);
+        let written = row.trimmed(time);
+        let text = row.value_to_end(time + 1);
+        let failed = |message: String, column: usize| RowError {
+            message,
+            column: column as u64 + 1,
+            data: json!({ "rid": room.rid, "u": { "_id": author }, "ts": written, "msg": text }),
+        };
+        if author.is_empty() {
+            return Err(failed("importer-message-unknown-user: the line names no author".to_owned(), 0));
+        }
+        let ts = written.parse().ok().and_then(Timestamp::from_millis).ok_or_else(|| {
+            let what = "is not a time in whole milliseconds since 1970";
+            failed(format!("importer-message-invalid-timestamp: {written:?} {what}"), time)
+        })?;
+        let mut hash = self.entry.clone();
+        hash.add(&room.rid);
+        hash.add(&written);
+        hash.add(&author);
+        hash.add(&text);
+        let same = hash.finish();
+        let hash = occurrence(same, self.recent.seen_before(same));
+        let mentioned = mentions::of(&text);
+        Ok(ImportMessage {
+            id: message_id(&room.id_prefix, ts.as_millis(), hash),
+            rid: room.rid.clone(),
+            author: ImportRef { id: author.into_owned() },
+            msg: text.into_owned(),
+            ts: ts.into(),
+            system_type: None,
+            alias: None,
+            bot: false,
+            emoji: None,
+            groupable: None,
+            tmid: None,
+            tlm: None,
+            tcount: None,
+            replies: Vec::new(),
+            edited_at: None,
+            edited_by: None,
+            mentions: mentioned.users,
+            channels: mentioned.rooms,
+            reactions: BTreeMap::new(),
+            attachments: Vec::new(),
+            import_file: None,
+            url: None,
+            hidden: false,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::csv::tests::{failures, messages, read};
+
+    fn general(text: &str) -> Vec<ImportMessage> {
+        messages(read(text, RoomMessages::new("general/a.csv", "general".to_owned())))
+    }
+
+    #[test]
+    fn a_line_is_author_time_and_text() {
+        let read = general("ann, 1479162481336 ,\"hi, @bob:\nsee #random\"\n");
+        assert_eq!(
+            serde_json::to_value(&read[0]).unwrap(),
+            json!({
+                "_id": "csv-6c8hnlq-1479162481336-8iatevm6oep42",
+                "rid": "general",
+                "u": {"_id": "ann"},
+                "msg": "hi, @bob:\nsee #random",
+                "ts": "2016-11-14T22:28:01.336Z",
+                "mentions": ["bob"],
+                "channels": ["random"],
+            })
+        );
+    }
+
+    #[test]
+    fn text_stays_exactly_as_it_stands() {
+        let texts: Vec<_> = general(
+            "a,1,  two blanks  \na,2,\"  \"\"quoted\"\"  \"\na,3,one, two,, three\na,4,\"say, \"\"so\"\"\", he said\n\
+             a,5,\na,6,padded,, \n",
+        )
+        .into_iter()
+        .map(|message| message.msg)
+        .collect();
+        assert_eq!(
+            texts,
+            ["  two blanks  ", "  \"quoted\"  ", "one, two,, three", "say, \"so\", he said", "", "padded"]
+        );
+    }
+
+    #[test]
+    fn identical_lines_are_different_messages_with_ids_that_stay() {
+        let text = "ann,1,hi\nann,1,hi\nbob,1,hi\nann,2,hi\nann,1,hi\n";
+        let ids: Vec<_> = general(text).into_iter().map(|message| message.id).collect();
+        assert_eq!(ids, general(text).into_iter().map(|message| message.id).collect::<Vec<_>>());
+        assert_eq!(ids.iter().collect::<std::collections::HashSet<_>>().len(), 5);
+    }
+
+    #[test]
+    fn ids_differ_between_rooms_and_between_files() {
+        let id = |entry: &str, room: &str| {
+            messages(read("ann,1,hi\n", RoomMessages::new(entry, room.to_owned())))[0].id.clone()
+        };
+        let ids = [id("general/a.csv", "general"), id("general/b.csv", "general"), id("random/a.csv", "random")];
+        assert_ne!(ids[0], ids[1]);
+        assert_ne!(ids[0], ids[2]);
+        assert_eq!(ids[0][..12], ids[1][..12]);
+        assert_ne!(ids[0][..12], ids[2][..12]);
+    }
+
+    #[test]
+    fn a_time_that_is_none_fails_its_line() {
+        let text = "ann,yesterday,a\nann,1.5e12,b\nann,,c\nann,999999999999999,d\nann,-62135596800001,e\nann,-1,f\n";
+        let items = read(text, RoomMessages::new("general/a.csv", "general".to_owned()));
+        let failed = failures(items);
+        assert_eq!(failed.iter().map(|failed| failed.error.line).collect::<Vec<_>>(), [1, 2, 3, 4, 5].map(Some));
+        assert_eq!(
+            failed[0].error.message,
+            "importer-message-invalid-timestamp: \"yesterday\" is not a time in whole milliseconds since 1970"
+        );
+        assert_eq!(failed[0].error.column, Some(2));
+        assert_eq!(failed[0].data, json!({"rid": "general", "u": {"_id": "ann"}, "ts": "yesterday", "msg": "a"}));
+    }
+
+    #[test]
+    fn a_line_without_author_or_with_too_few_columns_fails() {
+        let failed = failures(read(" ,1,hi\nann,1\n", RoomMessages::new("general/a.csv", "general".to_owned())));
+        assert_eq!(failed[0].error.message, "importer-message-unknown-user: the line names no author");
+        assert_eq!(failed[0].error.column, Some(1));
+        assert_eq!(
+            failed[1].error.message,
+            "the line has 2 of 3 columns: username, epoch milliseconds, text are due, separated by commas"
+        );
+        assert_eq!(failed[1].data_type, DataType::Message);
+    }
+}

@@ -1,0 +1,168 @@
+//! The importer `csv`: a zip or folder of CSV files without header lines, or one such file.
+
+mod channels;
+mod direct;
+mod header;
+mod layout;
+mod mentions;
+mod messages;
+mod users;
+
+#[cfg(test)]
+pub(crate) mod tests;
+
+use std::borrow::Cow;
+use std::path::Path;
+
+use import_proto::DataType;
+
+use self::channels::Channels;
+use self::direct::DirectMessages;
+use self::layout::{Kind, Place};
+use self::messages::RoomMessages;
+use self::users::Users;
+use crate::archive::{Archive, EntryId, Refusal};
+use crate::contacts::{self, Contacts};
+use crate::items::{failed_entry, items};
+use crate::rows::{RowFailure, RowReader, as_utf8};
+use crate::{Items, Limits, Part, Source, SourceError};
+
+const EXPECTED: &str = "users.csv, channels.csv, contacts.csv, messages in <room>/<any>.csv \
+                        or direct messages in directmessages/<any>.csv";
+const EXPECTED_ALONE: &str = "a zip of CSV files, or one CSV file that is named users.csv, channels.csv or contacts.csv, \
+                              or has a first line that names its columns (username,email,name for users; \
+                              name,creator,type,members for channels; name,emails,phones for contacts)";
+
+/// An export in CSV files.
+pub(crate) struct CsvSource {
+    archive: Archive,
+    /// What comes out as failed records: refused entries, and CSV files that have no place in the export.
+    unread: Vec<EntryId>,
+    files: Vec<(Kind, EntryId)>,
+    row_bytes: usize,
+}
+
+impl CsvSource {
+    pub(crate) fn open(path: &Path, file_name: &str, limits: Limits) -> Result<Self, SourceError> {
+        let mut archive = Archive::open(path, file_name, &limits)?;
+        let row_bytes = limits.row_bytes;
+        if archive.is_plain() {
+            let files = archive
+                .entries()
+                .map(|id| Ok((plain_kind(&archive, id, file_name, row_bytes)?, id)))
+                .collect::<Result<_, SourceError>>()?;
+            return Ok(Self { archive, unread: Vec::new(), files, row_bytes });
+        }
+
+        archive.take_off_top_folder(&layout::TOP_LEVEL);
+        let mut unread = Vec::new();
+        let mut files = Vec::new();
+        for id in archive.entries() {
+            match (layout::place(archive.name(id)), archive.refusal(id)) {
+                // These are never harmless company: what they stand for is not known.
+                (_, Some(Refusal::UnsafeName | Refusal::Symlink | Refusal::NotAFile | Refusal::Unlistable)) => {
+                    unread.push(id);
+                }
+                (Place::Elsewhere, _) => {}
+                (Place::Misplaced(_), _) | (Place::File(_), Some(_)) => unread.push(id),
+                (Place::File(kind), None) => files.push((kind, id)),
+            }
+        }
+        if files.is_empty() && unread.is_empty() {
+            return Err(SourceError::NothingToRead { file: file_name.to_owned(), expected: EXPECTED });
+        }
+        // Stable, so that files of one kind stay in the order of their names, those of one room together.
+        files.sort_by_key(|(kind, _)| *kind);
+        Ok(Self { archive, unread, files, row_bytes })
+    }
+
+    /// The file that a part is; `None` for the part of unread entries.
+    fn file(&self, index: usize) -> Option<(Kind, EntryId)> {
+        self.files.get(index.checked_sub(self.first_file())?).copied()
+    }
+
+    fn first_file(&self) -> usize {
+        usize::from(!self.unread.is_empty())
+    }
+
+    fn unread_items(&self) -> Items<'_> {
+        Box::new(self.unread.iter().map(|&id| {
+            let name = self.archive.name(id);
+            let key = format!("{name}#{}", id.number());
+            match (self.archive.refusal(id), layout::place(name)) {
+                (Some(refusal), _) => failed_entry(name, key, refusal),
+                (None, Place::Misplaced(reason)) => failed_entry(name, key, reason),
+                (None, _) => failed_entry(name, key, "it has no place in the export"),
+            }
+        }))
+    }
+}
+
+/// What a file that is no archive holds, by its name or its first line.
+fn plain_kind(archive: &Archive, id: EntryId, file_name: &str, row_bytes: usize) -> Result<Kind, SourceError> {
+    if let Place::File(kind) = layout::place(archive.name(id)) {
+        return Ok(kind);
+    }
+    let failed = |source| SourceError::Io { file: file_name.to_owned(), source };
+    let contents = archive.read(id).and_then(as_utf8).map_err(failed)?;
+    let mut rows = RowReader::new(contents, row_bytes);
+    let kind = loop {
+        break match rows.next_row() {
+            Some(Ok(row)) if row.is_blank() => continue,
+            Some(Ok(row)) if users::is_header(&row) => Some(Kind::Users),
+            Some(Ok(row)) if channels::is_header(&row) => Some(Kind::Channels),
+            Some(Ok(row)) if contacts::is_header(&row) => Some(Kind::Contacts),
+            Some(Err(RowFailure::Broken(error))) => return Err(failed(error)),
+            Some(Ok(_) | Err(RowFailure::Malformed(_))) | None => None,
+        };
+    };
+    kind.ok_or(SourceError::UnknownKind { file: file_name.to_owned(), expected: EXPECTED_ALONE })
+}
+
+impl Source for CsvSource {
+    fn part_count(&self) -> usize {
+        self.first_file() + self.files.len()
+    }
+
+    fn part(&self, index: usize) -> Option<Part<'_>> {
+        if index < self.first_file() {
+            return Some(Part { data_type: DataType::Entry, entry: "", room: None, direct: false, bytes: 0 });
+        }
+        let (kind, id) = self.file(index)?;
+        let entry = self.archive.name(id);
+        Some(Part {
+            data_type: kind.data_type(),
+            entry,
+            room: (kind == Kind::Messages).then(|| layout::room(entry)),
+            direct: kind == Kind::DirectMessages,
+            bytes: self.archive.size(id),
+        })
+    }
+
+    fn read(&self, index: usize) -> Items<'_> {
+        if index < self.first_file() {
+            return self.unread_items();
+        }
+        let Some((kind, id)) = self.file(index) else { return Box::new(std::iter::empty()) };
+        let entry = self.archive.name(id);
+        let (contents, limit) = (self.archive.read(id), self.row_bytes);
+        match kind {
+            Kind::Users => items(entry, contents, limit, Users::default()),
+            Kind::Channels => items(entry, contents, limit, Channels::default()),
+            Kind::Messages => items(entry, contents, limit, RoomMessages::new(entry, layout::room(entry).into_owned())),
+            Kind::DirectMessages => items(entry, contents, limit, DirectMessages::new(entry)),
+            Kind::Contacts => items(entry, contents, limit, Contacts::default()),
+        }
+    }
+}
+
+/// A room's name in one form of the several that Unicode has for the same accented letters: file systems and
+/// spreadsheets write different ones.
+fn composed(name: &str) -> Cow<'_, str> {
+    use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
+    if name.is_ascii() || is_nfc_quick(name.chars()) == IsNormalized::Yes {
+        Cow::Borrowed(name)
+    } else {
+        Cow::Owned(name.nfc().collect())
+    }
+}

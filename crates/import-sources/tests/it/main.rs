@@ -1,0 +1,11 @@
+//! Export files as they come: whole archives, folders and single files, read through the public interface.
+
+// Helpers stand outside of the test functions, where clippy allows these.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod archives;
+mod exports;
+mod properties;
+mod single_files;
+mod support;
+mod zips;

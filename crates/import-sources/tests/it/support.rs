@@ -1,0 +1,93 @@
+//! Opening exports, and showing what came out of them in a line each.
+
+use std::path::Path;
+
+use import_proto::{Importer, Record};
+use import_sources::{FailedRecord, Item, Limits, Source, SourceError};
+use tempfile::TempDir;
+
+/// An export on disk, gone with the value.
+pub(crate) struct Export {
+    folder: TempDir,
+    name: String,
+}
+
+impl Export {
+    pub(crate) fn file(name: &str, contents: impl AsRef<[u8]>) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("upload"), contents).unwrap();
+        Self { folder, name: name.to_owned() }
+    }
+
+    /// An unpacked export with these files, by their paths.
+    pub(crate) fn folder(files: &[(&str, &str)]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        for (path, contents) in files {
+            let path = folder.path().join("upload").join(path);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, contents).unwrap();
+        }
+        Self { folder, name: "export".to_owned() }
+    }
+
+    pub(crate) fn path(&self) -> std::path::PathBuf {
+        self.folder.path().join("upload")
+    }
+
+    pub(crate) fn open(&self) -> Result<Box<dyn Source>, SourceError> {
+        self.open_with(Limits::default())
+    }
+
+    pub(crate) fn open_with(&self, limits: Limits) -> Result<Box<dyn Source>, SourceError> {
+        open(&self.path(), &self.name, limits)
+    }
+
+    /// The error that opening ends in.
+    pub(crate) fn refusal(&self) -> String {
+        self.refusal_with(Limits::default())
+    }
+
+    pub(crate) fn refusal_with(&self, limits: Limits) -> String {
+        self.open_with(limits).err().expect("the export opens").to_string()
+    }
+
+    /// Everything in it, a line an item.
+    pub(crate) fn shown(&self) -> Vec<String> {
+        self.shown_with(Limits::default())
+    }
+
+    pub(crate) fn shown_with(&self, limits: Limits) -> Vec<String> {
+        all(&*self.open_with(limits).unwrap()).iter().map(show).collect()
+    }
+}
+
+fn open(path: &Path, name: &str, limits: Limits) -> Result<Box<dyn Source>, SourceError> {
+    import_sources::open(Importer::Csv, path, name, limits)
+}
+
+/// All items of all parts.
+pub(crate) fn all(source: &dyn Source) -> Vec<Item> {
+    (0..source.part_count()).flat_map(|part| source.read(part)).collect()
+}
+
+pub(crate) fn show(item: &Item) -> String {
+    match item {
+        Item::Record(Record::User(user)) => {
+            format!("user {}", user.import_ids.iter().chain(&user.emails).cloned().collect::<Vec<_>>().join(" "))
+        }
+        Item::Record(Record::Channel(room)) => {
+            format!("room {} {} {}", room.room_type.as_str(), room.import_ids[0], room.users.join(";"))
+        }
+        Item::Record(Record::Message(message)) => format!("{}> {}: {}", message.rid, message.author.id, message.msg),
+        Item::Record(Record::Contact(contact)) => format!("contact {}", contact.name.as_deref().unwrap_or("?")),
+        Item::Failed(failed) => show_failed(failed),
+    }
+}
+
+fn show_failed(failed: &FailedRecord) -> String {
+    let error = &failed.error;
+    let place: Vec<_> = [error.line, error.column].into_iter().flatten().map(|at| at.to_string()).collect();
+    let place = if place.is_empty() { String::new() } else { format!(" at {}", place.join(":")) };
+    let entry = error.entry.as_deref().unwrap_or("?");
+    format!("failed {} in {entry}{place}: {}", failed.data_type.as_str(), error.message)
+}
