@@ -155,7 +155,7 @@ impl Client {
             endpoint: spec.name(),
             url: self.url().to_owned(),
             kind: TransportKind::Timeout,
-            reason: format!("it took nothing of the file for {:?}", self.shared.timeout),
+            reason: format!("it neither took more of the file nor answered for {:?}", self.shared.timeout),
         }
     }
 }

@@ -20,6 +20,8 @@ pub(crate) struct Progress {
     bar: Option<ProgressBar>,
     /// What was shown last, and how many tenths (or tens of thousands) of it.
     shown: Option<(String, u64)>,
+    /// The bar's shape.
+    template: &'static str,
 }
 
 impl Progress {
@@ -30,7 +32,7 @@ impl Progress {
             bar.enable_steady_tick(Duration::from_millis(200));
             bar
         });
-        Self { bar, shown: None }
+        Self { bar, shown: None, template: "" }
     }
 
     /// So much of a file is sent.
@@ -69,32 +71,34 @@ impl Progress {
     }
 
     fn show(&mut self, what: &str, done: u64, total: Option<u64>, unit: Unit) {
-        match &self.bar {
-            Some(bar) => {
-                if self.shown.as_ref().is_none_or(|(shown, _)| shown != what) {
-                    bar.set_style(style(total.is_some(), unit));
-                    bar.set_message(what.to_owned());
-                    bar.reset();
-                }
-                match total {
-                    Some(total) => bar.set_length(total),
-                    None => bar.unset_length(),
-                }
-                bar.set_position(done);
-                self.shown = Some((what.to_owned(), 0));
+        let part = match total {
+            Some(total) => done.saturating_mul(10).checked_div(total).unwrap_or(0),
+            None => done / 10_000,
+        };
+        let is_new = self.shown.as_ref().is_none_or(|(shown, _)| shown != what);
+        let Some(bar) = &self.bar else {
+            if is_new || self.shown.as_ref().is_some_and(|(_, shown)| *shown != part) {
+                self.shown = Some((what.to_owned(), part));
+                note(&line(what, done, total, unit));
             }
-            None => {
-                let part = match total {
-                    Some(total) => done.saturating_mul(10).checked_div(total).unwrap_or(0),
-                    None => done / 10_000,
-                };
-                let shown = Some((what.to_owned(), part));
-                if self.shown != shown {
-                    self.shown = shown;
-                    note(&line(what, done, total, unit));
-                }
-            }
+            return;
+        };
+        match total {
+            Some(total) => bar.set_length(total),
+            None => bar.unset_length(),
         }
+        if is_new {
+            // What is left is reckoned anew for each step.
+            bar.reset();
+            bar.set_message(what.to_owned());
+            self.shown = Some((what.to_owned(), part));
+        }
+        let template = template(done, total, unit);
+        if self.template != template {
+            self.template = template;
+            bar.set_style(ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()));
+        }
+        bar.set_position(done);
     }
 }
 
@@ -116,18 +120,16 @@ fn sentence(what: &str) -> String {
     if what.ends_with('.') { what.to_owned() } else { format!("{what}:") }
 }
 
-fn template(has_total: bool, unit: Unit) -> &'static str {
-    match (has_total, unit) {
-        (true, Unit::Bytes) => {
+/// The shape of the bar. One without a number where there is nothing to count.
+fn template(done: u64, total: Option<u64>, unit: Unit) -> &'static str {
+    match (total, unit) {
+        (Some(_), Unit::Bytes) => {
             "{msg} [{bar:30}] {binary_bytes}/{binary_total_bytes} {binary_bytes_per_sec}, {eta} left"
         }
-        (true, Unit::Records) => "{msg} [{bar:30}] {human_pos}/{human_len} {per_sec}, {eta} left",
-        (false, _) => "{spinner} {msg} {human_pos}",
+        (Some(_), Unit::Records) => "{msg} [{bar:30}] {human_pos}/{human_len} {per_sec}, {eta} left",
+        (None, _) if done > 0 => "{spinner} {msg} {human_pos}",
+        (None, _) => "{spinner} {msg}",
     }
-}
-
-fn style(has_total: bool, unit: Unit) -> ProgressStyle {
-    ProgressStyle::with_template(template(has_total, unit)).unwrap_or_else(|_| ProgressStyle::default_bar())
 }
 
 #[cfg(test)]
@@ -136,8 +138,10 @@ mod tests {
 
     #[test]
     fn every_template_parses() {
-        for (has_total, unit) in [(true, Unit::Bytes), (true, Unit::Records), (false, Unit::Records)] {
-            assert!(ProgressStyle::with_template(template(has_total, unit)).is_ok());
+        for unit in [Unit::Bytes, Unit::Records] {
+            for (done, total) in [(0, Some(1)), (1, None), (0, None)] {
+                assert!(ProgressStyle::with_template(template(done, total, unit)).is_ok());
+            }
         }
     }
 

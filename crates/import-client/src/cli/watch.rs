@@ -71,7 +71,7 @@ pub(crate) fn outcome(status: &ImportStatus) -> anyhow::Result<Outcome> {
         }
         OperationState::None => bail!("there has never been an operation"),
         OperationState::Error => bail!(
-            "the operation was stopped by an error at {}",
+            "the operation was stopped by an error at {}: the server's log says more",
             operation.map_or("an unknown step", |operation| operation.status.as_str())
         ),
         OperationState::Canceled => bail!("the operation was ended by an administrator"),

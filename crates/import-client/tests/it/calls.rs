@@ -242,3 +242,12 @@ async fn https_to_a_server_without_it_is_an_error_of_the_connection() {
         .unwrap();
     assert!(matches!(client.status().await, Err(Error::Transport { kind: TransportKind::Connect, .. })));
 }
+
+#[tokio::test]
+async fn a_server_that_does_not_answer_in_time_is_an_error_and_not_asked_again() {
+    // It takes connections, and that is all.
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", silent.local_addr().unwrap());
+    let client = Client::builder(&url).timeout(std::time::Duration::from_millis(20)).build().unwrap();
+    assert!(matches!(client.status().await, Err(Error::Transport { kind: TransportKind::Timeout, .. })));
+}
