@@ -64,8 +64,8 @@ pub enum Item {
 pub struct FailedRecord {
     /// What it was to be; [`DataType::Entry`] for the (rest of an) entry.
     pub data_type: DataType,
-    /// What could be read of it: the record as far as it goes, else `{"columns": […]}`, `{"text": "…"}` or
-    /// `{"entry": "…"}`.
+    /// What could be read of it: the record as far as it goes, else `{"columns": […]}`, `{"text": "…"}`
+    /// (its first 64 KiB) or `{"entry": "…"}`.
     pub data: Value,
     /// Why, and where it stands: entry, line and column.
     pub error: RecordError,

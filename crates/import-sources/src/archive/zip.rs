@@ -66,7 +66,7 @@ impl Zip {
                 continue;
             }
             let tidied = names::tidy(&decoded);
-            if tidied.folder && tidied.safe {
+            if tidied.folder {
                 continue;
             }
             let refusal = if tidied.safe {

@@ -11,8 +11,8 @@ use super::row::{Cell, Row};
 const CHUNK: usize = 128 << 10;
 /// Columns that are told apart; what follows the last of them belongs to it.
 pub(super) const MAX_COLUMNS: usize = 4096;
-/// Bytes that are kept of a row that is too long.
-const SHOWN: usize = 1024;
+/// Bytes that are shown of a row that cannot be read.
+const SHOWN: usize = 64 << 10;
 
 /// Reads CSV text, which is to be UTF-8 without a byte order mark, row by row.
 pub(crate) struct RowReader<R> {
@@ -52,7 +52,7 @@ pub(crate) struct Malformed {
     /// Where: line and column, from 1.
     pub(crate) line: u64,
     pub(crate) column: Option<u64>,
-    /// What it looks like, as far as it can be shown.
+    /// What it looks like: its first 64 KiB.
     pub(crate) text: String,
 }
 
@@ -100,10 +100,10 @@ impl<R: Read> RowReader<R> {
                     let at = error.valid_up_to();
                     let column = self.cells.iter().take_while(|cell| cell.from as usize <= at).count();
                     Err(RowFailure::Malformed(Malformed {
-                        reason: "the text is not valid UTF-8".to_owned(),
+                        reason: "the text is not valid UTF-8; save the file as UTF-8".to_owned(),
                         line: found.line + count_line_ends(bytes.get(..at).unwrap_or_default()),
                         column: Some(column as u64),
-                        text: String::from_utf8_lossy(bytes).into_owned(),
+                        text: shown(bytes),
                     }))
                 }
             }
@@ -144,7 +144,7 @@ impl<R: Read> RowReader<R> {
                     reason: "a quote opens here and does not close".to_owned(),
                     line: line + count_line_ends(self.held(0, open)),
                     column: Some(column),
-                    text: String::from_utf8_lossy(self.held(0, line_end)).into_owned(),
+                    text: shown(self.held(0, line_end)),
                 };
                 let lines = count_line_ends(self.held(0, line_end)) + 1;
                 self.go_past(line_end, lines);
@@ -249,7 +249,7 @@ impl<R: Read> RowReader<R> {
             reason: format!("the row is longer than {} bytes", self.limit),
             line: self.line,
             column: None,
-            text: String::from_utf8_lossy(self.held(0, SHOWN.min(self.held_len()))).into_owned(),
+            text: shown(self.held(0, self.held_len())),
         };
         loop {
             let held = self.held_len();
@@ -274,6 +274,11 @@ fn split(row: &[u8], cells: &mut Vec<Cell>) {
         from = comma + 1;
     }
     cells.push(Cell::plain(from, row.len()));
+}
+
+/// The start of a row that cannot be read.
+fn shown(row: &[u8]) -> String {
+    String::from_utf8_lossy(row.get(..SHOWN).unwrap_or(row)).into_owned()
 }
 
 /// How many lines end within the text. A CR and the LF behind it are one end.

@@ -142,7 +142,10 @@ fn a_quoted_cell_over_the_limit_is_taken_for_one_that_does_not_close() {
 #[test]
 fn text_that_is_no_utf_8_spoils_its_own_line_only() {
     let rows = read_limited(b"a,b\nc,\"d\ne\xff\",f\ng", LIMIT, usize::MAX);
-    assert_eq!(rows, [row(1, &["a", "b"]), wrong(3, 2, "the text is not valid UTF-8"), row(4, &["g"])]);
+    assert_eq!(
+        rows,
+        [row(1, &["a", "b"]), wrong(3, 2, "the text is not valid UTF-8; save the file as UTF-8"), row(4, &["g"])]
+    );
 }
 
 #[test]
