@@ -1,8 +1,8 @@
 //! `serve`: the import API over HTTP, until a signal says otherwise.
 
-use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, anyhow};
 use clap::Args;
 use import_engine::{Engine, EngineOptions, FetchPolicy};
 use import_server::http::{self, HttpOptions};
@@ -67,9 +67,9 @@ impl Serve {
     pub(crate) async fn run(self) -> anyhow::Result<Ended> {
         let mut signals = Signals::listen()?;
         // Before the data directory is touched: who made a mistake with the address finds nothing changed.
-        let listener = TcpListener::bind(self.listen)
-            .await
-            .with_context(|| format!("cannot listen on {}; choose another address with --listen", self.listen))?;
+        let listener = TcpListener::bind(self.listen).await.map_err(|error| {
+            anyhow!("cannot listen on {}: {error}; choose another address with --listen", self.listen)
+        })?;
         let address = listener.local_addr().context("cannot tell which port was picked")?;
 
         let opened = self.data_dir.open()?;
@@ -80,7 +80,7 @@ impl Serve {
         };
         let engine = Engine::start(Arc::new(opened.store), options).await.context("cannot start the import engine")?;
 
-        self.announce(address, opened.created.as_deref());
+        self.announce(address);
         output::line(format_args!("listening on http://{address}"))?;
 
         http::serve(listener, engine.clone(), self.http_options(), async move {
@@ -94,10 +94,12 @@ impl Serve {
         Ok(Ended::Done)
     }
 
-    fn announce(&self, address: SocketAddr, new_credentials: Option<&Path>) {
+    fn announce(&self, address: SocketAddr) {
         tracing::info!(%address, data_dir = %self.data_dir.path.display(), version = env!("CARGO_PKG_VERSION"), "serving");
-        if let Some(file) = new_credentials {
-            tracing::info!(file = %file.display(), "a new workspace: its administrator's password and token are in this file");
+        let credentials = self.data_dir.credentials();
+        // Whoever noted them down may have removed it.
+        if credentials.is_file() {
+            tracing::info!(file = %credentials.display(), "the first administrator's password and token are in a file");
         }
         if !address.ip().is_loopback() {
             tracing::warn!(

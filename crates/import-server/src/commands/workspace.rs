@@ -28,6 +28,11 @@ impl DataDir {
         Ok(EmbeddedStore::open(&self.path, Access::Beside)?.store)
     }
 
+    /// Where the credentials of the workspace's first administrator were written when it was made.
+    pub(crate) fn credentials(&self) -> PathBuf {
+        self.path.join("admin-credentials.json")
+    }
+
     /// Where files that are uploaded to this workspace are kept.
     pub(crate) fn uploads(&self) -> PathBuf {
         self.path.join("uploads")

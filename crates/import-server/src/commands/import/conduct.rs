@@ -24,23 +24,28 @@ pub(super) struct Import<'a> {
 /// How conducting ended.
 pub(super) enum Conducted {
     /// The operation came to its end: it is done, or it failed.
-    Ended(Box<StoredOperation>),
+    Ended {
+        /// The operation as it is then.
+        operation: Box<StoredOperation>,
+        /// How many of its records had been processed when it was taken up; 0 for one that was not.
+        before: u64,
+    },
     /// The person at the terminal stopped it.
     Interrupted,
 }
 
 impl Import<'_> {
     /// Imports the file.
-    pub(super) async fn begin(&self, importer: Importer, path: &Path) -> anyhow::Result<Conducted> {
+    pub(super) async fn begin(&self, importer: Importer, path: &Path, signals: Signals) -> anyhow::Result<Conducted> {
         let pulse = self.engine.pulse();
         // Whoever may write to the data directory is its administrator.
         let administrator = self.engine.store().first_administrator();
         let operation = self.engine.import_file(administrator, importer, path).await?;
-        self.conduct(&operation.id, pulse).await
+        self.conduct(&operation.id, pulse, 0, signals).await
     }
 
     /// Goes on with the current operation.
-    pub(super) async fn take_up(&self) -> anyhow::Result<Conducted> {
+    pub(super) async fn take_up(&self, signals: Signals) -> anyhow::Result<Conducted> {
         let pulse = self.engine.pulse();
         let current = self.engine.store().current_operation().await?.context("there is no operation to go on with")?;
         if self.selection.is_given() && current.step() > ProgressStep::UserSelection {
@@ -49,11 +54,17 @@ impl Import<'_> {
                 "It imports what was selected when it began: --users, --channels and --contacts are disregarded.",
             );
         }
-        self.conduct(&current.operation.id, pulse).await
+        let counts = current.work.counts;
+        self.conduct(&current.operation.id, pulse, counts.completed + counts.error, signals).await
     }
 
-    async fn conduct(&self, id: &str, mut pulse: watch::Receiver<Pulse>) -> anyhow::Result<Conducted> {
-        let mut signals = Signals::listen()?;
+    async fn conduct(
+        &self,
+        id: &str,
+        mut pulse: watch::Receiver<Pulse>,
+        before: u64,
+        mut signals: Signals,
+    ) -> anyhow::Result<Conducted> {
         let mut tick = tokio::time::interval(TICK);
         let mut begun = false;
         loop {
@@ -82,7 +93,8 @@ impl Import<'_> {
             }
         }
         let stored = self.engine.store().operation(id).await?;
-        Ok(Conducted::Ended(Box::new(stored.with_context(|| format!("the operation {id} is not there any more"))?)))
+        let operation = Box::new(stored.with_context(|| format!("the operation {id} is not there any more"))?);
+        Ok(Conducted::Ended { operation, before })
     }
 
     /// Starts the import of what was selected, once the file is prepared.

@@ -26,7 +26,7 @@ use self::{
     report::Report,
     selection::SelectionOptions,
 };
-use super::{Ended, limits::LimitOptions, log::LogOptions, output, workspace::DataDir};
+use super::{Ended, limits::LimitOptions, log::LogOptions, output, signals::Signals, workspace::DataDir};
 
 const LONG_ABOUT: &str = "\
 Import a file without a server: an archive, a folder that one was unpacked to, or a single CSV file.
@@ -89,6 +89,8 @@ impl Import {
         let progress = Progress::new(self.quiet);
         // What the engine warns of is in the summary.
         log.start_on("warn,import_engine=error", progress.log_writer())?;
+        // From here on an interruption is one in order.
+        let signals = Signals::listen()?;
         // Whatever can be wrong with the command is found out before a workspace is made.
         let importer = importer(&self.importer)?;
         let path = self.file.canonicalize().with_context(|| format!("cannot read {}", self.file.display()))?;
@@ -106,12 +108,18 @@ impl Import {
         let store = Arc::new(opened.store);
         let data_dir = dry_run.as_ref().map_or(&self.data_dir, |dry_run| &dry_run.data_dir);
         let began = Instant::now();
-        let conducted = self.conduct(&store, importer, &path, data_dir, &progress).await;
+        let conducted = self.conduct(&store, importer, &path, data_dir, &progress, signals).await;
         progress.clear();
         match conducted.with_context(|| format!("cannot import {}", self.file.display()))? {
-            Conducted::Ended(operation) => {
-                let report = Report::of(&store, *operation, began.elapsed(), self.dry_run, &self.data_dir.path).await?;
-                report.print(self.json)
+            Conducted::Ended { operation, before } => {
+                let report = Report {
+                    operation: *operation,
+                    before,
+                    elapsed: began.elapsed(),
+                    dry_run: self.dry_run,
+                    data_dir: &self.data_dir.path,
+                };
+                report.print(&store, self.json).await
             }
             Conducted::Interrupted if self.dry_run => bail!("interrupted; nothing was changed"),
             Conducted::Interrupted => bail!("interrupted; the same command goes on where the import was stopped"),
@@ -125,6 +133,7 @@ impl Import {
         path: &Path,
         data_dir: &DataDir,
         progress: &Progress,
+        signals: Signals,
     ) -> anyhow::Result<Conducted> {
         let takes_up = takeup::look(store, importer, path).await?;
         let options = EngineOptions {
@@ -135,8 +144,8 @@ impl Import {
         let engine = Engine::start(Arc::clone(store), options).await?;
         let conduct = Conduct { engine: &engine, progress, selection: &self.selection };
         let conducted = match takes_up {
-            true => conduct.take_up().await,
-            false => conduct.begin(importer, path).await,
+            true => conduct.take_up(signals).await,
+            false => conduct.begin(importer, path, signals).await,
         };
         engine.stop().await;
         conducted

@@ -2,13 +2,14 @@
 
 use std::{
     cell::RefCell,
+    fmt,
     io::{self, IsTerminal as _, Write},
     time::{Duration, Instant},
 };
 
 use import_engine::Pulse;
 use import_proto::{OperationState, ProgressStep};
-use indicatif::{HumanBytes, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{HumanBytes, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use tracing_subscriber::fmt::MakeWriter;
 
 use super::output;
@@ -17,7 +18,7 @@ use super::output;
 const EVERY: Duration = Duration::from_secs(3);
 
 const READING: &str = "{spinner} {msg:24} {bar:30} {bytes:>11} of {total_bytes}, {bytes_per_sec}, {eta} left";
-const IMPORTING: &str = "{spinner} {msg:24} {bar:30} {human_pos:>11} of {human_len}, {per_sec}, {eta} left";
+const IMPORTING: &str = "{spinner} {msg:24} {bar:30} {human_pos:>11} of {human_len}, {rate}/s, {eta} left";
 
 /// The two parts of an import that can be measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,7 +87,12 @@ impl Progress {
         };
         // A template is either right or wrong, and a test says that they are right.
         if let Ok(style) = ProgressStyle::with_template(template) {
-            self.bar.set_style(style.progress_chars("━╸─"));
+            // The crate's own `per_sec` has four decimals.
+            let rate = |state: &ProgressState, out: &mut dyn fmt::Write| {
+                // There is nowhere to say that there is nowhere to write.
+                let _ = out.write_str(&output::number(state.per_sec() as u64));
+            };
+            self.bar.set_style(style.with_key("rate", rate).progress_chars("━╸─"));
         }
         self.bar.reset();
         self.bar.set_position(done);
@@ -159,7 +165,7 @@ fn line(phase: Phase, doing: &str, done: u64, total: u64, here: u64, elapsed: Du
     let percent = (done * 100).checked_div(total).unwrap_or_default();
     let left = match rate {
         0 => String::new(),
-        rate => format!(", {} left", output::duration(Duration::from_secs(total.saturating_sub(done) / rate))),
+        rate => format!(", {} left", remaining(total.saturating_sub(done).div_ceil(rate))),
     };
     match phase {
         Phase::Reading => {
@@ -177,6 +183,14 @@ fn line(phase: Phase, doing: &str, done: u64, total: u64, here: u64, elapsed: Du
     }
 }
 
+/// How long something will take, as exactly as that can be known.
+fn remaining(seconds: u64) -> String {
+    match seconds {
+        0..60 => format!("{seconds} s"),
+        _ => output::duration(Duration::from_secs(seconds)),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -191,9 +205,9 @@ mod tests {
     #[test]
     fn a_line_says_how_far_it_is_how_fast_and_how_long_it_takes() {
         let importing = line(Phase::Importing, "Importing messages", 4000, 10_000, 3000, Duration::from_secs(3));
-        assert_eq!(importing, "Importing messages: 4,000 of 10,000 (40 %), 1,000/s, 6.00 s left");
+        assert_eq!(importing, "Importing messages: 4,000 of 10,000 (40 %), 1,000/s, 6 s left");
         let reading = line(Phase::Reading, "Reading messages", 1 << 20, 3 << 20, 1 << 20, Duration::from_secs(1));
-        assert_eq!(reading, "Reading messages: 1.00 MiB of 3.00 MiB (33 %), 1.00 MiB/s, 2.00 s left");
+        assert_eq!(reading, "Reading messages: 1.00 MiB of 3.00 MiB (33 %), 1.00 MiB/s, 2 s left");
         assert_eq!(line(Phase::Importing, "Importing", 0, 0, 0, Duration::ZERO), "Importing: 0 of 0 (0 %), 0/s");
     }
 }

@@ -20,11 +20,18 @@ const SHOWN_DRY: u32 = 100;
 /// How many notes it shows.
 const NOTES: usize = 10;
 
-pub(super) struct Report {
-    operation: StoredOperation,
-    elapsed: Duration,
-    dry_run: bool,
-    data_dir: String,
+/// What there is to say of an operation that ended.
+pub(super) struct Report<'a> {
+    pub(super) operation: StoredOperation,
+    /// How many records had been processed when it was taken up.
+    pub(super) before: u64,
+    pub(super) elapsed: Duration,
+    pub(super) dry_run: bool,
+    pub(super) data_dir: &'a Path,
+}
+
+/// What became of its records that are not in the workspace.
+struct Remaining {
     failed: StagedCounts,
     skipped: StagedCounts,
     first_failed: Vec<StagedRecord>,
@@ -58,35 +65,28 @@ struct LineCounts {
     skipped: u64,
 }
 
-impl Report {
-    /// Gathers what there is to say of an operation that ended.
-    pub(super) async fn of(
-        store: &EmbeddedStore,
-        operation: StoredOperation,
-        elapsed: Duration,
-        dry_run: bool,
-        data_dir: &Path,
-    ) -> anyhow::Result<Self> {
-        let id = &operation.operation.id;
-        let failed = store.staged_counts(id, RecordStatus::Failed, false).await?;
-        let skipped = store.staged_counts(id, RecordStatus::Skipped, false).await?;
-        let filter = StagedFilter { status: Some(RecordStatus::Failed), data_type: None };
-        let shown = if dry_run { SHOWN_DRY } else { SHOWN };
-        let (first_failed, _) = store.list_staged(id, filter, 0, shown).await?;
-        let data_dir = data_dir.display().to_string();
-        Ok(Self { operation, elapsed, dry_run, data_dir, failed, skipped, first_failed })
-    }
-
+impl Report<'_> {
     /// Prints it, and says how the command ends.
-    pub(super) fn print(&self, json: bool) -> anyhow::Result<Ended> {
+    pub(super) async fn print(&self, store: &EmbeddedStore, json: bool) -> anyhow::Result<Ended> {
         match json {
             true => output::json_line(&self.line())?,
-            false => self.summary()?,
+            false => self.summary(&self.remaining(store).await?)?,
         }
         Ok(match (self.operation.state(), self.operation.work.counts.error) {
             (OperationState::Done, 0) => Ended::Done,
             (OperationState::Done, _) => Ended::SomeFailed,
             _ => Ended::NotDone,
+        })
+    }
+
+    async fn remaining(&self, store: &EmbeddedStore) -> anyhow::Result<Remaining> {
+        let id = &self.operation.operation.id;
+        let filter = StagedFilter { status: Some(RecordStatus::Failed), data_type: None };
+        let shown = if self.dry_run { SHOWN_DRY } else { SHOWN };
+        Ok(Remaining {
+            failed: store.staged_counts(id, RecordStatus::Failed, false).await?,
+            skipped: store.staged_counts(id, RecordStatus::Skipped, false).await?,
+            first_failed: store.list_staged(id, filter, 0, shown).await?.0,
         })
     }
 
@@ -113,20 +113,23 @@ impl Report {
         }
     }
 
-    fn summary(&self) -> anyhow::Result<()> {
+    fn summary(&self, remaining: &Remaining) -> anyhow::Result<()> {
         if let Some(failure) = &self.operation.work.failure {
             output::note(format_args!("error: the import failed: {}", failure.message));
+            if failure.while_loading {
+                // Nothing was imported: there is nothing to sum up.
+                return self.failures(remaining);
+            }
         }
-        output::line(self.table())?;
+        output::line(self.table(remaining))?;
         output::line(self.sentence())?;
-        self.failures()?;
+        self.failures(remaining)?;
         self.notes()
     }
 
     /// Kinds of records and what became of them.
-    fn table(&self) -> comfy_table::Table {
+    fn table(&self, Remaining { failed, skipped, .. }: &Remaining) -> comfy_table::Table {
         let (created, updated) = (&self.operation.work.counts.created, &self.operation.work.counts.updated);
-        let (failed, skipped) = (&self.failed, &self.skipped);
         let rows = [
             ("users", created.users, updated.users, failed.users, skipped.users),
             ("rooms", created.channels, updated.channels, failed.channels, skipped.channels),
@@ -149,36 +152,43 @@ impl Report {
 
     fn sentence(&self) -> String {
         let counts = &self.operation.work.counts;
-        let records = counts.completed + counts.error;
-        let speed = format!(
-            "{} in {} ({} a second).",
+        let records = (counts.completed + counts.error).saturating_sub(self.before);
+        let ended = match (self.operation.state(), self.dry_run) {
+            (OperationState::Done, false) => "Done",
+            (_, false) => "Not done",
+            (_, true) => "Dry run, nothing was changed",
+        };
+        let earlier = match self.before {
+            0 => String::new(),
+            before => format!(", after {} before the interruption", output::number(before)),
+        };
+        format!(
+            "\n{ended}: {} in {} ({} a second){earlier}.",
             output::counted(records, "record", "records"),
             output::duration(self.elapsed),
             output::number(output::rate(records, self.elapsed))
-        );
-        match (self.operation.state(), self.dry_run) {
-            (OperationState::Done, false) => format!("\nDone: {speed}"),
-            (_, false) => format!("\nNot done: {speed}"),
-            (_, true) => format!("\nDry run, nothing was changed: {speed}"),
-        }
+        )
     }
 
-    fn failures(&self) -> anyhow::Result<()> {
-        let failed = self.failed.total();
+    fn failures(&self, remaining: &Remaining) -> anyhow::Result<()> {
+        let failed = remaining.failed.total();
         if failed == 0 {
             return Ok(());
         }
-        let more = failed - (self.first_failed.len() as u64).min(failed);
+        let more = failed - (remaining.first_failed.len() as u64).min(failed);
         let would_fail = if self.dry_run { "would fail" } else { "failed" };
         output::line(format_args!("\n{} {would_fail}:", output::counted(failed, "record", "records")))?;
-        for record in &self.first_failed {
+        for record in &remaining.first_failed {
             output::line(format_args!("  {}", record_line::text(record)))?;
         }
         if more > 0 {
             output::line(format_args!("  … and {} more", output::number(more)))?;
         }
         if !self.dry_run {
-            output::line(format_args!("All of them: import-server failed --data-dir {}", shell_word(&self.data_dir)))?;
+            output::line(format_args!(
+                "All of them: import-server failed --data-dir {}",
+                shell_word(&self.data_dir.to_string_lossy())
+            ))?;
         }
         Ok(())
     }
