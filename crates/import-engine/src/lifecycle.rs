@@ -57,6 +57,9 @@ impl<S: Store> Engine<S> {
     /// Refusals: no valid operation; one that loads, imports or has ended; a user without address or import id; a role
     /// that does not exist.
     pub async fn add_users(&self, users: Vec<NewUser>) -> Result<(), EngineError> {
+        if users.is_empty() {
+            return Ok(());
+        }
         let _lifecycle = self.0.lifecycle.lock().await;
         let stored = self.0.store.current_operation().await?;
         let stored = stored.filter(|stored| !stored.is_ended()).ok_or(Refusal::NotInitialized)?;
@@ -64,9 +67,6 @@ impl<S: Store> Engine<S> {
             OperationState::New | OperationState::Ready => {}
             OperationState::Loading | OperationState::Importing => return Err(Refusal::CannotReceiveData.into()),
             _ => return Err(Refusal::AlreadyFinished.into()),
-        }
-        if users.is_empty() {
-            return Ok(());
         }
         self.check_users(&users).await?;
         let mut count = stored.operation.count.unwrap_or_default();

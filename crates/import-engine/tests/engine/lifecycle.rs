@@ -9,6 +9,7 @@ async fn without_an_operation_there_is_nothing_to_ask() {
     let workspace = Workspace::fresh().await;
     let engine = &workspace.engine;
     assert_eq!(engine.status().await.unwrap(), (OperationState::None, None));
+    engine.add_users(Vec::new()).await.unwrap();
     assert_eq!(refusal(engine.add_users(vec![new_user(1)]).await), Refusal::NotInitialized);
     assert_eq!(refusal(engine.run().await), Refusal::NothingToRun);
     assert_eq!(refusal(engine.start_import(ImportInput::default()).await), Refusal::NothingToRun);
