@@ -79,15 +79,13 @@ impl<S: Store> Handle<Progress> for App<S> {
 
 impl<S: Store> Handle<CurrentImport> for App<S> {
     async fn handle(&self, _: Call<CurrentImport>) -> Result<CurrentOperation, Failure> {
-        let operation = self.engine.current_operation().await?;
-        Ok(CurrentOperation { operation: operation.map(Into::into), success: Success })
+        Ok(CurrentOperation { operation: self.engine.current_operation().await?, success: Success })
     }
 }
 
 impl<S: Store> Handle<LatestImports> for App<S> {
     async fn handle(&self, _: Call<LatestImports>) -> Result<OperationList, Failure> {
-        let operations = self.engine.latest_operations().await?;
-        Ok(OperationList(operations.into_iter().map(Into::into).collect()))
+        Ok(OperationList(self.engine.latest_operations().await?))
     }
 }
 

@@ -1,0 +1,16 @@
+//! The HTTP side as a client sees it: a server of its own for each test, on a port of its own, over a fresh workspace.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail where it likes")]
+
+mod admission;
+mod bodies;
+mod client;
+mod connections;
+mod logs;
+mod routing;
+mod rules;
+mod runs;
+mod server;
+mod sessions;
+mod snapshots;
+mod uploads;
+mod zip;
