@@ -3,17 +3,15 @@
 use std::{convert::Infallible, future::Future, io, pin::pin, sync::Arc, time::Duration};
 
 use axum::{Router, body::Body};
-use http::StatusCode;
 use hyper::{server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use import_proto::ErrorBody;
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::Semaphore,
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::{HttpOptions, failure, request};
+use super::{HttpOptions, failure::Failure, request};
 
 /// How long accepting pauses after it failed for want of something (file handles, say).
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
@@ -91,9 +89,10 @@ fn is_of_one_connection(error: &io::Error) -> bool {
 /// Answers every request of a connection.
 async fn answer_all(stream: TcpStream, http: http1::Builder, router: Router, tasks: TaskTracker, ending: Ending) {
     let service = service_fn(|request: http::Request<hyper::body::Incoming>| {
-        // A task of its own, so that a request is carried out to its end also where the client does not wait for it.
+        // A task of its own, so that a request is carried out to its end also where the client does not wait for it. It
+        // ends without an answer only where the process is on its way out.
         let task = tasks.spawn(request::answer(router.clone(), request.map(Body::new)));
-        async move { Ok::<_, Infallible>(task.await.unwrap_or_else(|_| going_down())) }
+        async move { Ok::<_, Infallible>(task.await.unwrap_or_else(|_| Failure::Stopping.answer(""))) }
     });
     let mut connection = pin!(http.serve_connection(TokioIo::new(stream), service));
     let answered = tokio::select! {
@@ -109,9 +108,4 @@ async fn answer_all(stream: TcpStream, http: http1::Builder, router: Router, tas
     if let Err(error) = answered {
         tracing::debug!(%error, "a connection broke off");
     }
-}
-
-/// The answer where the task of a request ended without one: the process is on its way out.
-fn going_down() -> axum::response::Response {
-    failure::json(StatusCode::SERVICE_UNAVAILABLE, &ErrorBody::sentence("The server is shutting down."))
 }

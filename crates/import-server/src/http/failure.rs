@@ -149,3 +149,46 @@ pub(crate) fn json_bytes(status: StatusCode, body: impl Into<Body>) -> Response 
 fn sentence(status: StatusCode, text: impl Into<String>) -> Response {
     json(status, &ErrorBody::sentence(text))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use http_body_util::BodyExt as _;
+
+    use super::*;
+
+    async fn answer(failure: impl Into<Failure>) -> (u16, String) {
+        let response = failure.into().answer("import.new");
+        let status = response.status().as_u16();
+        let body = response.into_body().collect().await.unwrap().to_bytes();
+        (status, String::from_utf8(body.to_vec()).unwrap())
+    }
+
+    fn file_error(kind: io::ErrorKind) -> EngineError {
+        EngineError::File { doing: "write", path: "/data/uploads/x".into(), source: kind.into() }
+    }
+
+    #[tokio::test]
+    async fn what_failed_inside_is_for_the_log_alone() {
+        let expected = (500, format!(r#"{{"success":false,"error":"{SEE_LOG}"}}"#));
+        let damaged = StoreError::Damaged { doing: "reading a user", reason: "secret".into() };
+        assert_eq!(answer(EngineError::Store(damaged)).await, expected);
+        assert_eq!(answer(file_error(io::ErrorKind::PermissionDenied)).await, expected);
+        assert_eq!(answer(EngineError::Internal("secret".into())).await, expected);
+    }
+
+    #[tokio::test]
+    async fn a_full_disk_is_told() {
+        let expected = r#"{"success":false,"error":"There is no space left on the server's disk."}"#;
+        assert_eq!(answer(file_error(io::ErrorKind::StorageFull)).await, (500, expected.to_owned()));
+    }
+
+    #[tokio::test]
+    async fn a_server_on_its_way_down_says_so() {
+        let expected = r#"{"success":false,"error":"The server is shutting down. Try again in a moment."}"#;
+        for failure in [Failure::from(EngineError::Stopping), Failure::from(StoreError::Closed)] {
+            assert_eq!(answer(failure).await, (503, expected.to_owned()));
+        }
+    }
+}

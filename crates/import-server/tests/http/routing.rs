@@ -68,6 +68,7 @@ async fn a_request_line_may_hold_a_whole_address() {
     let server = Server::start().await;
     server.send(Request::get("http://import.example/health")).await.is(200, r#"{"status":"ok"}"#);
     server.send(Request::new("OPTIONS", "*")).await.is(404, NOT_FOUND);
+    server.send(Request::new("CONNECT", "import.example:443")).await.is(404, NOT_FOUND);
 }
 
 #[tokio::test]

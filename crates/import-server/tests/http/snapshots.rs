@@ -161,6 +161,12 @@ async fn errors() {
     show("no web address", admin(Request::post("/api/v1/downloadPublicImportFile")).json(&download)).await;
     let login = json!({"user": "nobody", "password": "wrong"});
     show("wrong password", Request::post("/api/v1/login").json(&login)).await;
+    std::fs::remove_dir_all(server.directory.path().join("data").join("uploads")).unwrap();
+    let upload = json!({"binaryContent": "YQ==", "contentType": "", "fileName": "a", "importerKey": "csv"});
+    show("failed inside", admin(Request::post("/api/v1/uploadImportFile")).json(&upload)).await;
+    show("nothing was changed by it", admin(Request::get("/api/v1/import.status"))).await;
+    server.engine.stop().await;
+    show("shutting down", admin(Request::post("/api/v1/import.new"))).await;
     assert_snapshot!(script.0);
 }
 
