@@ -43,7 +43,7 @@ async fn answer_and_log(router: Router, request: Request<Body>) -> Response {
         Err(_) => Failure::internal("its handler panicked").answer(&path),
     };
     let user = response.extensions().get::<CallerId>().map(|CallerId(id)| id.as_str());
-    let ms = begun.elapsed().as_secs_f64() * 1000.0;
+    let ms = begun.elapsed().as_micros() as f64 / 1000.0;
     tracing::info!(%method, path, status = response.status().as_u16(), ms, user, "answered");
     response
 }
