@@ -170,8 +170,8 @@ impl Spec {
             statuses.push(403);
         }
         match self.body {
-            BodyKind::Json | BodyKind::JsonOrForm => statuses.extend([413, 415]),
-            BodyKind::Raw => statuses.push(413),
+            BodyKind::Json | BodyKind::JsonOrForm => statuses.extend([408, 413, 415]),
+            BodyKind::Raw => statuses.push(408),
             BodyKind::Ignored => {}
         }
         statuses.extend([500, 503]);

@@ -384,7 +384,7 @@ endpoint! {
         "records": [{
             "_id": "b5pWcFmMpSP5cDJQz", "dataType": "message",
             "data": {"rid": "lobby", "u": {"_id": "zoe"}, "msg": "hello", "ts": "2021-10-27T12:20:34.169Z"},
-            "errors": [{"message": "importer-message-unknown-user: zoe", "entry": "lobby/2021.csv", "line": 7}]
+            "errors": [{"message": "importer-message-unknown-user: zoe", "entry": "lobby/2021.csv"}]
         }],
         "offset": 0, "count": 1, "total": 1, "success": true
     }

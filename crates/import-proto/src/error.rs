@@ -1,7 +1,7 @@
 //! Everything the API refuses, and the bodies that say so.
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer, ser::SerializeMap};
 
 use crate::lenient;
 
@@ -117,7 +117,7 @@ impl std::fmt::Display for Refusal {
 impl std::error::Error for Refusal {}
 
 /// The body of every answer that is not a success, but for 401.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ErrorBody {
     /// Always false.
@@ -131,6 +131,31 @@ pub struct ErrorBody {
     /// The endpoint that refused the request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub details: Option<String>,
+}
+
+/// Keys stand in the order in which they were published: the code before the sentence where it stands alone, behind it
+/// where the endpoint is named as well.
+impl Serialize for ErrorBody {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("success", &self.success)?;
+        match (&self.error_type, &self.details) {
+            (Some(code), None) => {
+                map.serialize_entry("errorType", code)?;
+                map.serialize_entry("error", &self.error)?;
+            }
+            (code, details) => {
+                map.serialize_entry("error", &self.error)?;
+                if let Some(code) = code {
+                    map.serialize_entry("errorType", code)?;
+                }
+                if let Some(details) = details {
+                    map.serialize_entry("details", details)?;
+                }
+            }
+        }
+        map.end()
+    }
 }
 
 impl ErrorBody {
@@ -241,7 +266,7 @@ mod tests {
             ),
             (
                 Refusal::InvalidParams("fileUrl: a string is missing".into()),
-                r#"{"success":false,"error":"fileUrl: a string is missing [invalid-params]","errorType":"invalid-params"}"#,
+                r#"{"success":false,"errorType":"invalid-params","error":"fileUrl: a string is missing [invalid-params]"}"#,
             ),
         ];
         for (refusal, expected) in cases {

@@ -252,6 +252,7 @@ const fn phrase(status: u16) -> &'static str {
         400 => "Bad Request",
         401 => "Unauthorized",
         403 => "Forbidden",
+        408 => "Request Timeout",
         413 => "Content Too Large",
         415 => "Unsupported Media Type",
         500 => "Internal Server Error",
@@ -261,6 +262,7 @@ const fn phrase(status: u16) -> &'static str {
 
 const fn sentence(status: u16) -> &'static str {
     match status {
+        408 => "The body stopped coming.",
         413 => "The body is larger than this server accepts.",
         415 => "The body has to be sent as application/json.",
         500 => "The server failed to answer; its log says why.",

@@ -5,7 +5,7 @@
 use std::{collections::HashMap, sync::Arc};
 
 use import_proto::{DataType, ImportMessage, Record, RecordError, RoomType};
-use import_sources::Item;
+use import_sources::{Item, Source};
 use import_store::{
     RoomRef, Store,
     documents::{Date, EditorRef, Message, MessageUrl, Reaction, RoomMention, UserRef},
@@ -86,9 +86,9 @@ impl<S: Store> Run<'_, S> {
             return Ok(());
         }
         let source = self.inner.open_source(&self.stored).await?;
-        let chunks = reader::read(source, wanted, from, self.stop.clone());
+        let chunks = reader::read(Arc::clone(&source), wanted, from, self.stop.clone());
         let mut pending = None;
-        let taken = self.take_messages(chunks, &mut pending).await;
+        let taken = self.take_messages(chunks, &*source, &mut pending).await;
         self.settle(&mut pending).await?;
         taken
     }
@@ -96,6 +96,7 @@ impl<S: Store> Run<'_, S> {
     async fn take_messages(
         &mut self,
         mut chunks: mpsc::Receiver<Chunk>,
+        source: &dyn Source,
         pending: &mut Option<Commit>,
     ) -> Result<(), Halt> {
         let mut processed = self.stored.work.counts.processed_messages;
@@ -117,24 +118,30 @@ impl<S: Store> Run<'_, S> {
                 if full && (whole || bytes >= 4 * BATCH_BYTES) {
                     processed += taken.len() as u64;
                     bytes = 0;
-                    self.import_batch(std::mem::replace(&mut taken, Vec::with_capacity(BATCH)), pending).await?;
+                    self.import_batch(std::mem::replace(&mut taken, Vec::with_capacity(BATCH)), source, pending)
+                        .await?;
                 }
             }
         }
         // The reader ends early where it is stopped.
         self.check_stop()?;
         if !taken.is_empty() {
-            self.import_batch(taken, pending).await?;
+            self.import_batch(taken, source, pending).await?;
         }
         Ok(())
     }
 
     /// Converts a batch while the one before is committed, then commits it in the background.
-    async fn import_batch(&mut self, records: Vec<Located>, pending: &mut Option<Commit>) -> Result<(), Halt> {
+    async fn import_batch(
+        &mut self,
+        records: Vec<Located>,
+        source: &dyn Source,
+        pending: &mut Option<Commit>,
+    ) -> Result<(), Halt> {
         let unknown = self.unknown(records.iter().map(|record| &record.message));
         self.look_up(unknown).await?;
         let reached = records.last().map(|last| Position { part: last.at.part, item: last.at.item + 1 });
-        let mut processed = self.process_messages(records)?;
+        let mut processed = self.process_messages(records, source)?;
         self.settle(pending).await?;
         processed.batch.operation = self.stored.clone();
         processed.count(true);
@@ -156,7 +163,7 @@ impl<S: Store> Run<'_, S> {
         Ok(())
     }
 
-    fn process_messages(&self, records: Vec<Located>) -> Result<Processed, Halt> {
+    fn process_messages(&self, records: Vec<Located>, source: &dyn Source) -> Result<Processed, Halt> {
         let mut processed = Processed::new(&self.stored);
         processed.batch.workspace.messages.reserve(records.len());
         let time = now();
@@ -170,7 +177,8 @@ impl<S: Store> Run<'_, S> {
                     processed.failed += 1;
                     let mut failed = staged_record(Record::Message(record.message), seq_of(record.at))?;
                     failed.status = RecordStatus::Failed;
-                    failed.errors = vec![RecordError::new(reason)];
+                    let entry = source.part(record.at.part as usize).map(|part| part.entry.to_owned());
+                    failed.errors = vec![RecordError { entry, ..RecordError::new(reason) }];
                     processed.batch.stage.push(failed);
                 }
             }
