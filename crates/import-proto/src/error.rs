@@ -87,8 +87,9 @@ impl Refusal {
     /// The body of the 400 that answers a request to `endpoint` (the last part of its path).
     pub fn body(&self, endpoint: &str) -> ErrorBody {
         match self.form() {
-            Form::Reason(reason) => ErrorBody::sentence(reason),
-            Form::Code(code) => ErrorBody::sentence(code),
+            Form::Reason(text) | Form::Code(text) => {
+                ErrorBody { success: false, error: text.to_owned(), error_type: None, details: None }
+            }
             Form::Full(reason, code) => ErrorBody {
                 success: false,
                 error: format!("{reason} [{code}]"),
@@ -116,7 +117,7 @@ impl std::fmt::Display for Refusal {
 
 impl std::error::Error for Refusal {}
 
-/// The body of every answer that is not a success, but for 401.
+/// The body of a 400.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ErrorBody {
@@ -158,15 +159,25 @@ impl Serialize for ErrorBody {
     }
 }
 
-impl ErrorBody {
-    /// A body that holds one sentence.
-    pub fn sentence(error: impl Into<String>) -> Self {
-        Self { success: false, error: error.into(), error_type: None, details: None }
+/// The body of an answer that says one sentence: 403, 404, 405, 408, 413, 415, 500, 503.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PlainErrorBody {
+    /// Always false.
+    #[serde(deserialize_with = "lenient::boolean")]
+    pub success: bool,
+    /// What is wrong.
+    pub error: String,
+}
+
+impl PlainErrorBody {
+    /// A body that holds this sentence.
+    pub fn new(error: impl Into<String>) -> Self {
+        Self { success: false, error: error.into() }
     }
 
     /// The body of a 403.
     pub fn forbidden() -> Self {
-        Self::sentence("User does not have the permissions required for this action [error-unauthorized]")
+        Self::new("User does not have the permissions required for this action [error-unauthorized]")
     }
 }
 
@@ -281,7 +292,7 @@ mod tests {
             r#"{"success":false,"status":"error","message":"You must be logged in to do this.","error":"unauthorized"}"#
         );
         assert_eq!(
-            serde_json::to_string(&ErrorBody::forbidden()).unwrap(),
+            serde_json::to_string(&PlainErrorBody::forbidden()).unwrap(),
             r#"{"success":false,"error":"User does not have the permissions required for this action [error-unauthorized]"}"#
         );
         assert_eq!(

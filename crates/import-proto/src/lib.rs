@@ -15,7 +15,7 @@ pub mod step;
 pub mod time;
 
 pub use endpoint::{Access, BodyKind, Endpoint, Method, Nothing, Permission, QueryKind, Spec, Tag};
-pub use error::{ErrorBody, LoginFailedBody, Refusal, UnauthorizedBody};
+pub use error::{ErrorBody, LoginFailedBody, PlainErrorBody, Refusal, UnauthorizedBody};
 pub use importer::Importer;
 pub use operation::{Operation, OperationCount};
 pub use records::*;

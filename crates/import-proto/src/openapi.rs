@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use crate::{
     endpoint::{Access, BodyKind, Endpoint, Input, QueryKind, Spec, Tag},
     endpoints::*,
-    error::{ErrorBody, LoginFailedBody, Refusal, UnauthorizedBody},
+    error::{ErrorBody, LoginFailedBody, PlainErrorBody, Refusal, UnauthorizedBody},
 };
 
 /// The document: the same value at every call.
@@ -44,7 +44,8 @@ struct Builder {
     responses: SchemaGenerator,
     query_definitions: Map<String, Value>,
     paths: Map<String, Value>,
-    error: Value,
+    bad_request: Value,
+    plain_error: Value,
     unauthorized: Value,
     login_failed: Value,
 }
@@ -60,7 +61,8 @@ impl Builder {
         // What is read and what is written can differ: a field may be optional in one and always there in the other.
         let requests = generator(Contract::Deserialize);
         let mut responses = generator(Contract::Serialize);
-        let error = responses.subschema_for::<ErrorBody>().to_value();
+        let bad_request = responses.subschema_for::<ErrorBody>().to_value();
+        let plain_error = responses.subschema_for::<PlainErrorBody>().to_value();
         let unauthorized = responses.subschema_for::<UnauthorizedBody>().to_value();
         let login_failed = responses.subschema_for::<LoginFailedBody>().to_value();
         Self {
@@ -68,7 +70,8 @@ impl Builder {
             responses,
             query_definitions: Map::new(),
             paths: Map::new(),
-            error,
+            bad_request,
+            plain_error,
             unauthorized,
             login_failed,
         }
@@ -103,13 +106,13 @@ impl Builder {
         for status in spec.statuses() {
             let body = match status {
                 200 => content(&answer, E::example_response()),
-                400 => content(&self.error, bad_request_example(&spec)),
+                400 => content(&self.bad_request, bad_request_example(&spec)),
                 401 if spec.access == Access::Public => {
                     content(&self.login_failed, example(LoginFailedBody::default()))
                 }
                 401 => content(&self.unauthorized, example(UnauthorizedBody::default())),
-                403 => content(&self.error, example(ErrorBody::forbidden())),
-                status => content(&self.error, example(ErrorBody::sentence(sentence(status)))),
+                403 => content(&self.plain_error, example(PlainErrorBody::forbidden())),
+                status => content(&self.plain_error, example(PlainErrorBody::new(sentence(status)))),
             };
             let mut response = Map::new();
             response.insert("description".into(), phrase(status).into());

@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "a test may fail where it likes")]
 
 use import_proto::{
-    CurrentOperation, EpochTime, ErrorBody, ImportFileData, ImportProgress, ImportStatus, ImporterList, IsoTime,
-    LoggedIn, Operation, OperationCount, OperationList, OperationState, ProgressCount, ProgressStep, Selection,
+    CurrentOperation, EpochTime, ImportFileData, ImportProgress, ImportStatus, ImporterList, IsoTime, LoggedIn,
+    Operation, OperationCount, OperationList, OperationState, PlainErrorBody, ProgressCount, ProgressStep, Selection,
     SelectionUser, Success, Timestamp, UnauthorizedBody,
 };
 use serde::de::DeserializeOwned;
@@ -159,7 +159,7 @@ fn a_403_is_read_with_success_as_text_or_boolean() {
         r#"{"success":"false","error":"User does not have the permissions required for this action [error-unauthorized]"}"#,
         r#"{"success":false,"error":"User does not have the permissions required for this action [error-unauthorized]"}"#,
     ] {
-        assert_eq!(read::<ErrorBody>(json), ErrorBody::forbidden());
+        assert_eq!(read::<PlainErrorBody>(json), PlainErrorBody::forbidden());
     }
 }
 

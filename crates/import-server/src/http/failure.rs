@@ -8,7 +8,7 @@ use axum::{
 };
 use http::{HeaderValue, StatusCode, header};
 use import_engine::EngineError;
-use import_proto::{ErrorBody, LoginFailedBody, Method, Refusal, UnauthorizedBody};
+use import_proto::{LoginFailedBody, Method, PlainErrorBody, Refusal, UnauthorizedBody};
 use import_store::StoreError;
 use serde::Serialize;
 
@@ -73,7 +73,7 @@ impl Failure {
             }
             Self::Unauthorized => json(StatusCode::UNAUTHORIZED, &UnauthorizedBody::default()),
             Self::LoginFailed => json(StatusCode::UNAUTHORIZED, &LoginFailedBody::default()),
-            Self::Forbidden => json(StatusCode::FORBIDDEN, &ErrorBody::forbidden()),
+            Self::Forbidden => json(StatusCode::FORBIDDEN, &PlainErrorBody::forbidden()),
             Self::BodyTimeout => {
                 let mut response = sentence(StatusCode::REQUEST_TIMEOUT, "The body of the request stopped coming.");
                 // What may still come of the body would be read as the next request.
@@ -147,7 +147,7 @@ pub(crate) fn json_bytes(status: StatusCode, body: impl Into<Body>) -> Response 
 }
 
 fn sentence(status: StatusCode, text: impl Into<String>) -> Response {
-    json(status, &ErrorBody::sentence(text))
+    json(status, &PlainErrorBody::new(text))
 }
 
 #[cfg(test)]
