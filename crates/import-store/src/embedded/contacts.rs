@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use rusqlite::{Connection, params};
+use serde_json::Value;
 
 use super::{failure::Failure, json, stored};
 use crate::{documents::Contact, patch::replace_contact};
@@ -26,9 +27,14 @@ pub(super) fn write(database: &Connection, contacts: &[Contact]) -> Result<(), F
 
 fn replace(database: &Connection, contact: &Contact) -> Result<i64, Failure> {
     let mut stored = stored::in_the_way(database, "contact", &contact.id)?;
+    let before = stored.fields.get("importIds").cloned().unwrap_or_default();
     if replace_contact(&mut stored.fields, &json::fields(contact)?) {
         stored::replace(database, "contact", &stored)?;
-        database.prepare_cached("DELETE FROM contact_import_id WHERE contact = ?1")?.execute([stored.number])?;
+        let mut delete =
+            database.prepare_cached("DELETE FROM contact_import_id WHERE import_id = ?1 AND contact = ?2")?;
+        for import_id in before.as_array().into_iter().flatten().filter_map(Value::as_str) {
+            delete.execute(params![import_id, stored.number])?;
+        }
     }
     Ok(stored.number)
 }

@@ -146,7 +146,7 @@ fn add_activity(
     room.insert("usersCount".into(), users.into());
 
     let mut statement = database.prepare_cached(
-        "SELECT document FROM message WHERE room = ?1 AND NOT hidden ORDER BY ts DESC, number DESC LIMIT 1",
+        "SELECT document FROM message WHERE room = ?1 AND hidden = 0 ORDER BY ts DESC, number DESC LIMIT 1",
     )?;
     let mut rows = statement.query([id])?;
     if let Some(row) = rows.next()? {

@@ -26,6 +26,14 @@ impl Failure {
     }
 }
 
+/// The failure of a statement that puts a key into an index which holds each key once: `reason` where it is there already.
+pub(super) fn taken(error: rusqlite::Error, reason: impl FnOnce() -> String) -> Failure {
+    match error.sqlite_error_code() {
+        Some(rusqlite::ErrorCode::ConstraintViolation) => Failure::Refused(reason()),
+        _ => Failure::Database(error),
+    }
+}
+
 impl From<rusqlite::Error> for Failure {
     fn from(error: rusqlite::Error) -> Self {
         Self::Database(error)

@@ -67,8 +67,12 @@ impl EmbeddedStore {
         doing: &'static str,
         job: impl FnOnce(&Connection) -> Result<T, Failure> + Send + 'static,
     ) -> Result<T> {
-        if std::env::var("NOW").is_ok() && (doing == "reading the current operation" || doing == "looking for a token") { return self.readers.now(job).map_err(|failure| failure.doing(doing)); }
         self.readers.run(job).await.map_err(|failure| failure.doing(doing))
+    }
+
+    /// Reads what is found at once by its key.
+    fn look_up<T>(&self, doing: &'static str, job: impl FnOnce(&Connection) -> Result<T, Failure>) -> Result<T> {
+        self.readers.run_here(job).map_err(|failure| failure.doing(doing))
     }
 
     async fn write<T: Send + 'static>(
@@ -119,12 +123,11 @@ impl Store for EmbeddedStore {
     }
 
     async fn current_operation(&self) -> Result<Option<StoredOperation>> {
-        self.read("reading the current operation", operations::current).await
+        self.look_up("reading the current operation", operations::current)
     }
 
     async fn operation(&self, id: &str) -> Result<Option<StoredOperation>> {
-        let id = id.to_owned();
-        self.read("reading an operation", move |database| operations::by_id(database, &id)).await
+        self.look_up("reading an operation", |database| operations::by_id(database, id))
     }
 
     async fn latest_operations(&self, limit: u32) -> Result<Vec<StoredOperation>> {
@@ -224,18 +227,15 @@ impl Store for EmbeddedStore {
     }
 
     async fn roles(&self) -> Result<Vec<String>> {
-        self.read("reading the roles", accounts::roles).await
+        self.look_up("reading the roles", accounts::roles)
     }
 
     async fn authenticate(&self, user_id: &str, hashed_token: &str, now: Timestamp) -> Result<Option<Caller>> {
-        let (user_id, hashed_token) = (user_id.to_owned(), hashed_token.to_owned());
-        self.read("looking for a token", move |database| accounts::authenticate(database, &user_id, &hashed_token, now))
-            .await
+        self.look_up("looking for a token", |database| accounts::authenticate(database, user_id, hashed_token, now))
     }
 
     async fn credentials(&self, username_or_email: &str) -> Result<Option<Credentials>> {
-        let key = username_or_email.to_owned();
-        self.read("looking for credentials", move |database| accounts::credentials(database, &key)).await
+        self.look_up("looking for credentials", |database| accounts::credentials(database, username_or_email))
     }
 
     async fn add_token(&self, user_id: &str, hashed_token: &str, token: NewToken, now: Timestamp) -> Result<()> {

@@ -221,10 +221,18 @@ fn make_directory(directory: &Path) -> Result<(), OpenError> {
     if directory.is_dir() {
         return Ok(());
     }
-    let failed = || OpenError::file("create the directory", directory);
-    DirBuilder::new().recursive(true).mode(0o700).create(directory).map_err(failed())?;
-    let parent = directory.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    files::sync_directory(parent).map_err(failed())
+    let missing: Vec<&Path> =
+        directory.ancestors().take_while(|path| !path.as_os_str().is_empty() && !path.exists()).collect();
+    let make = || -> io::Result<()> {
+        DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
+        for path in missing {
+            // The name of each new directory stands in the one above it.
+            let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+            files::sync_directory(parent.unwrap_or(Path::new(".")))?;
+        }
+        Ok(())
+    };
+    make().map_err(OpenError::file("create the directory", directory))
 }
 
 /// Something in the directory that is not this project's.

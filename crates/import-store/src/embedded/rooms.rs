@@ -5,7 +5,12 @@ use std::collections::{BTreeMap, HashMap, btree_map::Entry};
 use import_proto::{DataType, RoomType, Timestamp};
 use rusqlite::{Connection, params};
 
-use super::{failure::Failure, json, staging::type_code, stored};
+use super::{
+    failure::{Failure, taken},
+    json,
+    staging::type_code,
+    stored,
+};
 use crate::{
     RoomKeys, RoomRef,
     documents::{Room, RoomPatch, Subscription},
@@ -26,7 +31,8 @@ pub(super) fn insert(database: &Connection, room: &Room) -> Result<(), Failure> 
             room.room_type.as_str(),
             (room.room_type == RoomType::Direct).then(|| members_key(&room.uids)),
             json::text(room)?,
-        ])?;
+        ])
+        .map_err(|error| slug_taken(error, &room.id))?;
     if added > 0 {
         add_import_ids(database, database.last_insert_rowid(), &room.import_ids)?;
     }
@@ -56,6 +62,10 @@ pub(super) fn patch(database: &Connection, patch: &RoomPatch, now: Timestamp) ->
             .execute(params![patch.id, slug, name, patch::date(now).to_string()])?;
     }
     Ok(())
+}
+
+fn slug_taken(error: rusqlite::Error, id: &str) -> Failure {
+    taken(error, || format!("the name of the room {id} belongs to another room already"))
 }
 
 fn add_import_ids(database: &Connection, number: i64, import_ids: &[String]) -> Result<(), Failure> {

@@ -25,3 +25,22 @@ pub(super) fn migrate(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
     }
     transaction.pragma_update(None, "user_version", VERSION)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_blank_database_is_brought_to_the_present_version_once() {
+        let mut database = Connection::open_in_memory().unwrap();
+        assert_eq!(version(&database).unwrap(), 0);
+        assert!(is_blank(&database).unwrap());
+        for _ in 0..2 {
+            let transaction = database.transaction().unwrap();
+            migrate(&transaction).unwrap();
+            transaction.commit().unwrap();
+            assert_eq!(version(&database).unwrap(), 1);
+        }
+        assert!(!is_blank(&database).unwrap());
+    }
+}

@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use serde::Deserialize;
 
 use super::{
-    failure::Failure,
+    failure::{Failure, taken},
     json::{self, integer},
     staging::type_code,
     stored,
@@ -28,7 +28,10 @@ pub(super) fn insert(database: &Connection, user: &User) -> Result<bool, Failure
     let username = (!user.username.is_empty()).then(|| folded(&user.username));
     let added = database
         .prepare_cached("INSERT INTO user (id, username, document) VALUES (?1, ?2, ?3) ON CONFLICT (id) DO NOTHING")?
-        .execute(params![user.id, username, json::text(user)?])?;
+        .execute(params![user.id, username, json::text(user)?])
+        .map_err(|error| {
+            taken(error, || format!("the username of the user {} belongs to another user already", user.id))
+        })?;
     if added == 0 {
         return Ok(false);
     }
@@ -177,8 +180,10 @@ fn first_created(mut rows: rusqlite::Rows<'_>) -> Result<Option<UserRef>, Failur
 
 /// Notes who wrote which user; the first entry for a user stays.
 pub(super) fn note_written(database: &Connection, operation: i64, written: &[(String, u64)]) -> Result<(), Failure> {
-    let mut insert = database
-        .prepare_cached("INSERT INTO user_written (operation, user, seq) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING")?;
+    let mut insert = database.prepare_cached(
+        "INSERT INTO user_written (operation, user, seq) SELECT ?1, number, ?3 FROM user WHERE id = ?2 \
+         ON CONFLICT DO NOTHING",
+    )?;
     for (user, seq) in written {
         insert.execute(params![operation, user, integer(*seq)?])?;
     }
@@ -191,7 +196,9 @@ pub(super) fn written(
     operation: i64,
     ids: Vec<String>,
 ) -> Result<HashMap<String, u64>, Failure> {
-    let mut find = database.prepare_cached("SELECT seq FROM user_written JOIN user ON number = user_written.user WHERE operation = ?1 AND id = ?2")?;
+    let mut find = database.prepare_cached(
+        "SELECT seq FROM user_written JOIN user ON number = user_written.user WHERE operation = ?1 AND id = ?2",
+    )?;
     let mut written = HashMap::new();
     for id in ids {
         if let Some(seq) = find.query_row(params![operation, id], |row| Ok(json::unsigned(row, 0))).optional()? {

@@ -66,14 +66,16 @@ pub(in crate::embedded) fn list(
         (false, status) => status,
     };
     let mut matching = String::from("FROM staging WHERE operation = ?1");
-    if let Some(status) = status {
-        matching += &format!(" AND status = {}", status_code(status));
-    }
     if let Some(data_type) = filter.data_type {
         matching += &format!(" AND data_type = {}", type_code(data_type));
     }
+    if let Some(status) = status {
+        matching += &format!(" AND status = {}", status_code(status));
+    }
+    // Naming every status lets it count in the index, without a look at the records.
+    let counted = if status.is_none() { " AND status IN (0, 1, 2)" } else { "" };
     let total = database
-        .prepare_cached(&format!("SELECT count(*) {matching}"))?
+        .prepare_cached(&format!("SELECT count(*) {matching}{counted}"))?
         .query_row([area.operation], |row| Ok(json::unsigned(row, 0)))??;
     // The page is found by keys alone, and only its own records are read.
     let mut statement = database.prepare_cached(&format!(

@@ -7,25 +7,30 @@ use crate::embedded::failure::Failure;
 /// How many rows go at once: a fraction of a second, in which nobody else can write.
 const ROWS: usize = 20_000;
 
-/// Tables, their keys, and which rows go with an emptied staging area: all but failed records.
-const SWEPT: [(&str, &str, &str); 6] = [
-    ("staging", "operation, data_type, seq", "status = 0"),
-    ("staging", "operation, data_type, seq", "status = 2"),
-    ("staged_room", "operation, import_id", "true"),
-    ("message_part", "operation, part", "true"),
-    ("resolved", "operation, data_type, import_id", "true"),
-    ("user_written", "operation, user", "true"),
+/// What goes with an emptied staging area, all but failed records: tables, which of their rows, and the column that tells
+/// those of one operation apart.
+const SWEPT: [(&str, &str, &str); 10] = [
+    ("staging", "data_type = 0 AND status IN (0, 2)", "seq"),
+    ("staging", "data_type = 1 AND status IN (0, 2)", "seq"),
+    ("staging", "data_type = 2 AND status IN (0, 2)", "seq"),
+    ("staging", "data_type = 3 AND status IN (0, 2)", "seq"),
+    ("staging", "data_type = 4 AND status IN (0, 2)", "seq"),
+    ("staged_room", "true", "import_id"),
+    ("message_part", "true", "part"),
+    ("resolved", "data_type = 0", "import_id"),
+    ("resolved", "data_type = 1", "import_id"),
+    ("user_written", "true", "user"),
 ];
 
 /// Deletes some of what ended operations have staged; true where there is more.
 pub(in crate::embedded) fn sweep(database: &Connection) -> Result<bool, Failure> {
     let Some(operation) = next_emptied(database)? else { return Ok(false) };
     let mut left = ROWS;
-    for (table, key, condition) in SWEPT {
+    for (table, rows, key) in SWEPT {
         left -= database
             .prepare_cached(&format!(
-                "DELETE FROM {table} WHERE ({key}) IN \
-                 (SELECT {key} FROM {table} WHERE operation = ?1 AND {condition} LIMIT ?2)"
+                "DELETE FROM {table} WHERE operation = ?1 AND {rows} AND {key} IN \
+                 (SELECT {key} FROM {table} WHERE operation = ?1 AND {rows} LIMIT ?2)"
             ))?
             .execute(params![operation, i64::try_from(left).unwrap_or(i64::MAX)])?;
         if left == 0 {

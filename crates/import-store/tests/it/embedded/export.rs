@@ -1,0 +1,223 @@
+//! What `export` writes: whole files, as they are given to `mongoimport`.
+
+use std::{
+    fs,
+    path::Path,
+    sync::{Arc, Mutex},
+};
+
+use import_proto::PendingFile;
+use import_store::{
+    Batch, EmbeddedStore, Store,
+    documents::{Date, Message, PasswordService, Room, Services, User, UserPatch},
+    embedded::{Access, ExportCounts},
+};
+use serde_json::json;
+use tempfile::tempdir;
+
+use super::{Embedded, mode, names};
+use crate::fixture::*;
+
+fn text(directory: &Path, name: &str) -> String {
+    fs::read_to_string(directory.join(name)).unwrap()
+}
+
+/// Something of every kind, and what is left out.
+async fn filled() -> Embedded {
+    let backend = Embedded::fresh().await;
+    let store = backend.store();
+    let admin = store.first_administrator();
+    let services = Services { password: Some(PasswordService { bcrypt: "$2b$10$hash".into() }) };
+    let ann = User {
+        emails: vec![email("ann@example.org")],
+        services,
+        import_ids: strings(["1"]),
+        utc_offset: Some(-3.5),
+        custom_fields: json!({"$team": "red", "no.": 1}).as_object().cloned(),
+        ..user("ann", "ann")
+    };
+    write(store, |workspace| {
+        workspace.new_users = vec![ann];
+        workspace.user_patches =
+            vec![UserPatch { id: admin.into(), name: Some("Admin".into()), ..UserPatch::default() }];
+        workspace.new_rooms =
+            vec![Room { owner: None, ..room("r1", "red") }, direct_room("annrocket.cat", ["ann", "rocket.cat"])];
+        workspace.subscriptions = vec![
+            subscription("r1", "ann"),
+            subscription("r1", admin),
+            subscription("GENERAL", "ann"),
+            subscription("annrocket.cat", "rocket.cat"),
+        ];
+        let old = Message { ts: Date(at("1969-12-31T23:59:59.999Z")), ..message("m0", "r1", 0) };
+        let file = PendingFile {
+            download_url: Some("https://example.org/f".into()),
+            id: "f".into(),
+            size: Some(3),
+            name: "f.png".into(),
+            external: false,
+            source: "slack".into(),
+            original: json!({"$date": "soon", "size": 18_446_744_073_709_551_615_u64}),
+        };
+        let hidden = Message { hidden: true, import_file: Some(file), msg: String::new(), ..message("m2", "r1", 2) };
+        let in_general = Message { user: user_ref("rocket.cat", "rocket.cat"), ..message("m3", "GENERAL", 3) };
+        workspace.messages = vec![old, message("m1", "r1", 1), hidden, in_general];
+        workspace.contacts = vec![contact("c1", "1")];
+    })
+    .await;
+    store.add_token("ann", "a hash", import_store::NewToken::Login, noon()).await.unwrap();
+    backend
+}
+
+#[tokio::test]
+async fn the_workspace_is_written_as_mongoimport_reads_it() {
+    let backend = filled().await;
+    let out = tempdir().unwrap();
+    let directory = out.path().join("deep/out");
+    let counts = backend.store().export(&directory, |_, _| ()).await.unwrap();
+    assert_eq!(counts, ExportCounts { users: 1, rooms: 2, subscriptions: 3, messages: 4, contacts: 1 });
+    assert_eq!(
+        names(&directory),
+        [
+            "rocketchat_livechat_contact.ndjson",
+            "rocketchat_message.ndjson",
+            "rocketchat_room.ndjson",
+            "rocketchat_subscription.ndjson",
+            "users.ndjson"
+        ]
+    );
+    for name in names(&directory) {
+        assert_eq!(mode(&directory.join(&name)), 0o600, "{name}");
+    }
+    assert_eq!(
+        text(&directory, "users.ndjson"),
+        concat!(
+            r#"{"_id":"ann","createdAt":{"$date":"2024-05-01T12:00:00.000Z"},"username":"ann","name":"ANN","#,
+            r#""emails":[{"address":"ann@example.org","verified":false}],"type":"user","roles":["user"],"active":true,"#,
+            r#""status":"offline","utcOffset":-3.5,"services":{"password":{"bcrypt":"$2b$10$hash"}},"importIds":["1"],"#,
+            r#""customFields":{"＄team":"red","no.":1},"_updatedAt":{"$date":"2024-05-01T12:00:00.000Z"},"#,
+            r#""__rooms":["GENERAL","r1"]}"#,
+            "\n"
+        )
+    );
+    assert_eq!(
+        text(&directory, "rocketchat_room.ndjson"),
+        concat!(
+            r#"{"_id":"r1","name":"red","fname":"RED","t":"c","ts":{"$date":"2024-05-01T12:00:00.000Z"},"ro":false,"#,
+            r#""default":false,"sysMes":true,"_updatedAt":{"$date":"2024-05-01T12:00:00.000Z"},"msgs":3,"usersCount":1,"#,
+            r#""lm":{"$date":"2024-05-01T12:01:00.000Z"},"lastMessage":{"_id":"m1","rid":"r1","msg":"text of m1","#,
+            r#""ts":{"$date":"2024-05-01T12:01:00.000Z"},"u":{"_id":"ann","username":"ann","name":"ANN"},"#,
+            r#""_updatedAt":{"$date":"2024-05-01T12:00:00.000Z"}}}"#,
+            "\n",
+            r#"{"_id":"annrocket.cat","t":"d","u":{"_id":"ann","username":"ann","name":"ANN"},"#,
+            r#""ts":{"$date":"2024-05-01T12:00:00.000Z"},"ro":false,"uids":["ann","rocket.cat"],"#,
+            r#""usernames":["ann","rocket.cat"],"default":false,"sysMes":true,"#,
+            r#""_updatedAt":{"$date":"2024-05-01T12:00:00.000Z"},"msgs":0,"usersCount":1}"#,
+            "\n"
+        )
+    );
+    assert_eq!(
+        text(&directory, "rocketchat_subscription.ndjson"),
+        [("GENERAL", "ann"), ("annrocket.cat", "rocket.cat"), ("r1", "ann")]
+            .map(|(room, user)| format!(
+                r#"{{"_id":"{room}-{user}","rid":"{room}","u":{{"_id":"{user}","username":"{user}","name":"{}"}},"name":"{}","#,
+                user.to_uppercase(),
+                room.to_lowercase()
+            ) + &format!(
+                r#""fname":"{room}","t":"c","open":true,"alert":false,"unread":0,"userMentions":0,"groupMentions":0,"#
+            ) + r#""ts":{"$date":"2024-05-01T12:00:00.000Z"},"_updatedAt":{"$date":"2024-05-01T12:00:00.000Z"}}"#
+                + "\n")
+            .concat()
+    );
+    assert_eq!(
+        text(&directory, "rocketchat_message.ndjson"),
+        concat!(
+            r#"{"_id":"m0","rid":"r1","msg":"text of m0","ts":{"$date":{"$numberLong":"-1"}},"#,
+            r#""u":{"_id":"ann","username":"ann","name":"ANN"},"_updatedAt":{"$date":"2024-05-01T12:00:00.000Z"}}"#,
+            "\n",
+            r#"{"_id":"m1","rid":"r1","msg":"text of m1","ts":{"$date":"2024-05-01T12:01:00.000Z"},"#,
+            r#""u":{"_id":"ann","username":"ann","name":"ANN"},"_updatedAt":{"$date":"2024-05-01T12:00:00.000Z"}}"#,
+            "\n",
+            r#"{"_id":"m2","rid":"r1","msg":"","ts":{"$date":"2024-05-01T12:02:00.000Z"},"#,
+            r#""u":{"_id":"ann","username":"ann","name":"ANN"},"_importFile":{"downloadUrl":"https://example.org/f","#,
+            r#""id":"f","size":3,"name":"f.png","external":false,"source":"slack","#,
+            r#""original":{"＄date":"soon","size":1.8446744073709552e+19}},"_hidden":true,"#,
+            r#""_updatedAt":{"$date":"2024-05-01T12:00:00.000Z"}}"#,
+            "\n",
+            r#"{"_id":"m3","rid":"GENERAL","msg":"text of m3","ts":{"$date":"2024-05-01T12:03:00.000Z"},"#,
+            r#""u":{"_id":"rocket.cat","username":"rocket.cat","name":"ROCKET.CAT"},"#,
+            r#""_updatedAt":{"$date":"2024-05-01T12:00:00.000Z"}}"#,
+            "\n"
+        )
+    );
+    assert_eq!(
+        text(&directory, "rocketchat_livechat_contact.ndjson"),
+        concat!(
+            r#"{"_id":"c1","name":"Contact c1","emails":[{"address":"c1@example.org"}],"channels":[],"unknown":false,"#,
+            r#""importIds":["1"],"createdAt":{"$date":"2024-05-01T12:00:00.000Z"},"#,
+            r#""_updatedAt":{"$date":"2024-05-01T12:00:00.000Z"}}"#,
+            "\n"
+        )
+    );
+}
+
+#[tokio::test]
+async fn files_of_an_earlier_export_are_replaced_and_others_left() {
+    let backend = Embedded::fresh().await;
+    let out = tempdir().unwrap();
+    fs::write(out.path().join("users.ndjson"), "old").unwrap();
+    fs::write(out.path().join("notes.txt"), "mine").unwrap();
+    fs::write(out.path().join(".users.ndjson.part"), "of an export that was cut short").unwrap();
+    backend.store().export(out.path(), |_, _| ()).await.unwrap();
+    assert_eq!(text(out.path(), "users.ndjson"), "", "a fresh workspace has nobody else");
+    assert_eq!(mode(&out.path().join("users.ndjson")), 0o600);
+    assert_eq!(text(out.path(), "notes.txt"), "mine");
+    assert_eq!(names(out.path()).len(), 6, "{:?}", names(out.path()));
+}
+
+#[tokio::test]
+async fn an_export_that_fails_leaves_the_earlier_one() {
+    let backend = filled().await;
+    let out = tempdir().unwrap();
+    fs::write(out.path().join("users.ndjson"), "old").unwrap();
+    fs::create_dir(out.path().join(".rocketchat_message.ndjson.part")).unwrap();
+    let error = backend.store().export(out.path(), |_, _| ()).await.unwrap_err().to_string();
+    let part = out.path().join(".rocketchat_message.ndjson.part");
+    assert!(error.starts_with(&format!("cannot create {}: ", part.display())), "{error}");
+    assert_eq!(names(out.path()), [".rocketchat_message.ndjson.part", "users.ndjson"]);
+    assert_eq!(text(out.path(), "users.ndjson"), "old");
+}
+
+#[tokio::test]
+async fn one_state_is_written_whatever_happens_meanwhile() {
+    let backend = filled().await;
+    let beside = EmbeddedStore::open(backend.directory.path(), Access::Beside).unwrap().store;
+    let server = Arc::new(backend.store);
+    let mut batch = Some(Batch::new(begin(&*server, "b").await));
+    let (told, runtime, writer) = (Arc::new(Mutex::new(Vec::new())), tokio::runtime::Handle::current(), server.clone());
+    let progress = {
+        let told = told.clone();
+        move |file, written| {
+            told.lock().unwrap().push((file, written));
+            if let Some(mut batch) = batch.take() {
+                batch.workspace.messages = vec![message("late", "r1", 9)];
+                runtime.block_on(commit(&*writer, batch));
+            }
+        }
+    };
+    let out = tempdir().unwrap();
+    let counts = beside.export(out.path(), progress).await.unwrap();
+    assert_eq!(counts.messages, 4);
+    assert!(!text(out.path(), "rocketchat_message.ndjson").contains("late"));
+    assert!(text(out.path(), "rocketchat_room.ndjson").contains(r#""msgs":3"#));
+    assert_eq!(
+        *told.lock().unwrap(),
+        [
+            ("users.ndjson", 1),
+            ("rocketchat_room.ndjson", 2),
+            ("rocketchat_subscription.ndjson", 3),
+            ("rocketchat_message.ndjson", 4),
+            ("rocketchat_livechat_contact.ndjson", 1)
+        ]
+    );
+    assert_eq!(beside.export(out.path(), |_, _| ()).await.unwrap().messages, 5);
+}

@@ -1,0 +1,132 @@
+//! Messages: new or merged, and what rooms make of them.
+
+use import_store::{
+    Batch, Store,
+    documents::{Message, Reaction},
+};
+use serde_json::{Value, json};
+
+use crate::fixture::*;
+
+/// Begins an operation and writes messages in it; answers how many were new and how many were there already, so far.
+async fn import(store: &impl Store, messages: Vec<Message>) -> (u64, u64) {
+    let mut batch = Batch::new(begin_any(store).await);
+    batch.workspace.messages = messages;
+    let counts = commit(store, batch).await.work.counts;
+    (counts.created.messages, counts.updated.messages)
+}
+
+/// A room's `msgs`, `usersCount`, the text of its `lastMessage`, and its `lm`.
+async fn activity(backend: &impl Backend, room: &str) -> (u64, u64, Value, Value) {
+    let room = backend.document("rocketchat_room", room).await;
+    let count = |field: &str| room[field].as_u64().unwrap();
+    (count("msgs"), count("usersCount"), room["lastMessage"]["msg"].clone(), room["lm"]["$date"].clone())
+}
+
+async fn two_rooms(backend: &impl Backend) {
+    write(backend.store(), |workspace| workspace.new_rooms = vec![room("r1", "red"), room("r2", "blue")]).await;
+}
+
+pub(crate) async fn new_and_known_messages_are_counted(backend: &impl Backend) {
+    let store = backend.store();
+    let mut batch = Batch::new(begin(store, "a").await);
+    batch.operation.work.counts.created.messages = 100;
+    batch.workspace.messages = vec![message("m1", "r1", 1), message("m2", "r1", 2)];
+    let operation = commit(store, batch).await;
+    assert_eq!((operation.work.counts.created.messages, operation.work.counts.updated.messages), (102, 0));
+
+    let mut batch = Batch::new(operation);
+    batch.workspace.messages = vec![message("m2", "r1", 2), message("m3", "r1", 3)];
+    let operation = commit(store, batch).await;
+    assert_eq!((operation.work.counts.created.messages, operation.work.counts.updated.messages), (103, 1));
+    assert_eq!(store.current_operation().await.unwrap(), Some(operation));
+}
+
+pub(crate) async fn a_known_message_is_merged(backend: &impl Backend) {
+    let store = backend.store();
+    let with_reactions = |names: &[&str], text: &str| Message {
+        msg: text.into(),
+        alias: Some("Ann".into()),
+        reactions: [(":a:".into(), Reaction { usernames: names.iter().map(|name| (*name).into()).collect() })].into(),
+        ..message("m1", "r1", 1)
+    };
+    import(store, vec![with_reactions(&["ann"], "old")]).await;
+    let again = Message { alias: None, ..with_reactions(&["bob"], "new") };
+    assert_eq!(import(store, vec![again]).await, (0, 1));
+    assert_eq!(
+        backend.documents("rocketchat_message").await,
+        [json!({
+            "_id": "m1", "rid": "r1", "msg": "new", "ts": {"$date": "2024-05-01T12:01:00.000Z"},
+            "u": {"_id": "ann", "username": "ann", "name": "ANN"}, "reactions": {":a:": {"usernames": ["ann", "bob"]}},
+            "alias": "Ann", "_updatedAt": {"$date": "2024-05-01T12:00:00.000Z"}
+        })]
+    );
+}
+
+pub(crate) async fn a_message_twice_in_a_batch_is_merged_with_itself(backend: &impl Backend) {
+    let edited = Message { msg: "edited".into(), ..message("m1", "r1", 1) };
+    assert_eq!(import(backend.store(), vec![message("m1", "r1", 1), edited]).await, (1, 1));
+    assert_eq!(backend.document("rocketchat_message", "m1").await["msg"], "edited");
+}
+
+pub(crate) async fn a_room_s_activity_follows_its_messages(backend: &impl Backend) {
+    two_rooms(backend).await;
+    let room = backend.document("rocketchat_room", "r1").await;
+    assert_eq!((&room["msgs"], &room["usersCount"]), (&json!(0), &json!(0)));
+    assert!(room.get("lm").is_none() && room.get("lastMessage").is_none());
+
+    let messages = vec![message("m2", "r1", 2), message("m3", "r1", 3), message("m1", "r1", 1), message("n1", "r2", 9)];
+    import(backend.store(), messages.clone()).await;
+    let expected = (3, 0, json!("text of m3"), json!("2024-05-01T12:03:00.000Z"));
+    assert_eq!(activity(backend, "r1").await, expected);
+    import(backend.store(), messages).await;
+    assert_eq!(activity(backend, "r1").await, expected, "the same again changes nothing");
+    import(backend.store(), vec![message("m0", "r1", 0)]).await;
+    assert_eq!(activity(backend, "r1").await, (4, 0, expected.2, expected.3), "an earlier one is not the last");
+    assert_eq!(activity(backend, "r2").await, (1, 0, json!("text of n1"), json!("2024-05-01T12:09:00.000Z")));
+
+    let last = backend.document("rocketchat_room", "r2").await["lastMessage"].clone();
+    assert_eq!(last, backend.document("rocketchat_message", "n1").await);
+}
+
+pub(crate) async fn a_hidden_message_is_not_the_last_one(backend: &impl Backend) {
+    two_rooms(backend).await;
+    let hidden = |id, minute| Message { hidden: true, ..message(id, "r1", minute) };
+    import(backend.store(), vec![hidden("h1", 1)]).await;
+    let room = backend.document("rocketchat_room", "r1").await;
+    assert_eq!(room["msgs"], 1);
+    assert!(room.get("lm").is_none() && room.get("lastMessage").is_none());
+
+    import(backend.store(), vec![message("m2", "r1", 2), hidden("h3", 3)]).await;
+    assert_eq!(activity(backend, "r1").await, (3, 0, json!("text of m2"), json!("2024-05-01T12:02:00.000Z")));
+}
+
+pub(crate) async fn a_room_s_activity_follows_merged_messages(backend: &impl Backend) {
+    two_rooms(backend).await;
+    import(backend.store(), vec![message("m1", "r1", 1), message("m2", "r1", 2)]).await;
+    let edited = Message { msg: "edited".into(), ..message("m2", "r1", 2) };
+    import(backend.store(), vec![edited]).await;
+    assert_eq!(activity(backend, "r1").await, (2, 0, json!("edited"), json!("2024-05-01T12:02:00.000Z")));
+
+    import(backend.store(), vec![message("m2", "r1", 0)]).await;
+    assert_eq!(activity(backend, "r1").await, (2, 0, json!("text of m1"), json!("2024-05-01T12:01:00.000Z")));
+
+    import(backend.store(), vec![message("m1", "r2", 1)]).await;
+    assert_eq!(activity(backend, "r1").await, (1, 0, json!("text of m2"), json!("2024-05-01T12:00:00.000Z")));
+    assert_eq!(activity(backend, "r2").await, (1, 0, json!("text of m1"), json!("2024-05-01T12:01:00.000Z")));
+}
+
+pub(crate) async fn a_room_counts_its_members(backend: &impl Backend) {
+    two_rooms(backend).await;
+    write(backend.store(), |workspace| {
+        workspace.subscriptions = vec![
+            subscription("r1", "ann"),
+            subscription("r1", "bob"),
+            subscription("r1", "ann"),
+            subscription("r2", "ann"),
+        ];
+    })
+    .await;
+    assert_eq!(activity(backend, "r1").await.1, 2);
+    assert_eq!(activity(backend, "r2").await.1, 1);
+}
