@@ -91,6 +91,6 @@ impl Export {
             table.add_row([file.to_owned(), output::number(documents)]);
         }
         output::line(table)?;
-        output::line(format_args!("Written to {} in {}.", self.out.display(), output::duration(elapsed)))
+        output::line(format_args!("\nWritten to {} in {}.", self.out.display(), output::duration(elapsed)))
     }
 }

@@ -46,23 +46,25 @@ pub(crate) fn csv(mut record: StagedRecord) -> String {
     columns.map(|column| quoted(&column)).join(",")
 }
 
-/// Where the record stands in the file, else what it calls itself.
+/// Where the record stands in the file, as far as that is known, else what it calls itself.
 fn place(record: &StagedRecord) -> String {
-    let place = record.errors.iter().find_map(|error| {
-        let entry = error.entry.as_ref()?;
-        Some(match (error.line, error.column) {
-            (Some(line), Some(column)) => format!("{entry}, line {line}, column {column}"),
-            (Some(line), None) => format!("{entry}, line {line}"),
-            _ => entry.clone(),
-        })
-    });
-    place.or_else(|| name(record)).unwrap_or_else(|| "-".into())
+    let Some(error) = record.errors.iter().find(|error| error.entry.is_some()) else {
+        return name(record).unwrap_or_else(|| "-".into());
+    };
+    let entry = error.entry.as_deref().unwrap_or_default();
+    match (error.line, error.column, record.data["ts"].as_str()) {
+        (Some(line), Some(column), _) => format!("{entry}, line {line}, column {column}"),
+        (Some(line), None, _) => format!("{entry}, line {line}"),
+        // A whole file of messages is a large place: the time tells which.
+        (None, _, Some(ts)) => format!("{entry}, {ts}"),
+        (None, _, None) => entry.to_owned(),
+    }
 }
 
 /// What a record calls itself. The `_id` of a message says nothing to people: its room and time do.
 fn name(record: &StagedRecord) -> Option<String> {
     if let (Value::String(room), Value::String(ts)) = (&record.data["rid"], &record.data["ts"]) {
-        return Some(format!("{room} at {ts}"));
+        return Some(format!("{room}, {ts}"));
     }
     NAMES.iter().find_map(|key| match &record.data[*key] {
         Value::String(name) => Some(name.clone()),
@@ -122,7 +124,10 @@ mod tests {
         assert_eq!(text(&added), "user     7  taken");
         let data = json!({"_id": "csv-1", "rid": "general", "ts": "2025-03-04T12:22:10.996Z", "msg": "hello"});
         let message = failed(DataType::Message, data, vec![RecordError::new("no author")]);
-        assert_eq!(text(&message), "message  general at 2025-03-04T12:22:10.996Z  no author");
+        assert_eq!(text(&message), "message  general, 2025-03-04T12:22:10.996Z  no author");
+        let place = RecordError { entry: Some("general/1.csv".into()), ..RecordError::new("no author") };
+        let message = StagedRecord { errors: vec![place], ..message };
+        assert_eq!(text(&message), "message  general/1.csv, 2025-03-04T12:22:10.996Z  no author");
     }
 
     #[test]

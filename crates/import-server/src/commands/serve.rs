@@ -32,7 +32,7 @@ Examples:
 pub(crate) struct Serve {
     /// The address and port to listen on; port 0 picks a free one
     #[arg(long, value_name = "ADDRESS:PORT", env = "IMPORT_SERVER_LISTEN", default_value = "127.0.0.1:3000")]
-    listen: SocketAddr,
+    listen: String,
 
     #[command(flatten)]
     data_dir: DataDir,
@@ -67,7 +67,7 @@ impl Serve {
     pub(crate) async fn run(self) -> anyhow::Result<Ended> {
         let mut signals = Signals::listen()?;
         // Before the data directory is touched: who made a mistake with the address finds nothing changed.
-        let listener = TcpListener::bind(self.listen).await.map_err(|error| {
+        let listener = TcpListener::bind(&self.listen).await.map_err(|error| {
             anyhow!("cannot listen on {}: {error}; choose another address with --listen", self.listen)
         })?;
         let address = listener.local_addr().context("cannot tell which port was picked")?;

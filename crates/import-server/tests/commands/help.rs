@@ -1,0 +1,38 @@
+//! What the command says of itself.
+
+use crate::process::run;
+
+#[test]
+fn help_says_what_there_is() {
+    let commands: [(&str, &[&str]); 9] = [
+        ("import-server", &[]),
+        ("serve", &["serve"]),
+        ("import", &["import"]),
+        ("failed", &["failed"]),
+        ("export", &["export"]),
+        ("user", &["user"]),
+        ("user add", &["user", "add"]),
+        ("token", &["token"]),
+        ("token create", &["token", "create"]),
+    ];
+    for (name, words) in commands {
+        let help = match words {
+            [] => run(["--help"]),
+            [one] => run([one, "--help"]),
+            [one, two, ..] => run([one, two, "--help"]),
+        };
+        assert_eq!((help.code, help.stderr.as_str()), (Some(0), ""), "{name}");
+        // Blanks at the ends of lines would not survive in a snapshot that is edited.
+        let text: String = help.stdout.lines().map(|line| line.trim_end().to_owned() + "\n").collect();
+        insta::assert_snapshot!(format!("help {name}"), text);
+    }
+}
+
+#[test]
+fn a_wrong_command_line_is_not_taken_for_an_import_with_failed_records() {
+    for finished in [run(["import"]), run(["improt"]), run(["failed", "--json", "--csv"]), run([])] {
+        assert_eq!(finished.code, Some(1), "{finished:?}");
+        assert_eq!(finished.stdout, "");
+        assert!(finished.stderr.contains("Usage: import-server"), "{}", finished.stderr);
+    }
+}
