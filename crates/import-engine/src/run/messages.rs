@@ -26,6 +26,8 @@ use crate::{
 const BATCH: usize = 4_000;
 /// A batch is closed once its texts have so many bytes.
 const BATCH_BYTES: usize = 4 << 20;
+/// Bytes of a text at most: a document of MongoDB holds 16 MiB in all.
+const MOST_TEXT: usize = 15 << 20;
 /// Mentions that stand for themselves.
 const EVERYBODY: [&str; 2] = ["all", "here"];
 
@@ -214,6 +216,9 @@ impl<S: Store> Run<'_, S> {
         let author = author.ok_or_else(|| format!("importer-message-unknown-user: {}", record.author.id))?;
         let room = self.rooms.get(&record.rid);
         let room = room.ok_or_else(|| format!("importer-message-unknown-room: {}", record.rid))?;
+        if record.msg.len() > MOST_TEXT {
+            return Err(format!("importer-message-too-large: {} bytes of text, at most {MOST_TEXT} fit", record.msg.len()));
+        }
         let msg = self.text(record);
         let urls = links(&msg).into_iter().map(|url| MessageUrl { url: url.to_owned() }).collect();
         let username = |id: &String| self.users.get(id).map(|user| user.username.clone());
