@@ -217,7 +217,10 @@ impl<S: Store> Run<'_, S> {
         let room = self.rooms.get(&record.rid);
         let room = room.ok_or_else(|| format!("importer-message-unknown-room: {}", record.rid))?;
         if record.msg.len() > MOST_TEXT {
-            return Err(format!("importer-message-too-large: {} bytes of text, at most {MOST_TEXT} fit", record.msg.len()));
+            return Err(format!(
+                "importer-message-too-large: {} bytes of text, at most {MOST_TEXT} fit",
+                record.msg.len()
+            ));
         }
         let msg = self.text(record);
         let urls = links(&msg).into_iter().map(|url| MessageUrl { url: url.to_owned() }).collect();
