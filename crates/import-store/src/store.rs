@@ -76,6 +76,9 @@ impl Batch {
 }
 
 /// What a batch changes in the workspace.
+///
+/// A username, an address or a slug that belongs to another document already is an error, and nothing of the batch is stored:
+/// whoever makes a batch looks for them first, in the workspace and among the batch's own.
 #[derive(Debug, Default)]
 pub struct WorkspaceBatch {
     /// New users. One whose `_id` is there already is left as it is.
