@@ -110,7 +110,7 @@ impl Answer {
     #[track_caller]
     pub(crate) fn is_invalid(&self, reason: &str) {
         let reason = Value::from(format!("{reason} [invalid-params]"));
-        self.is(400, &format!(r#"{{"success":false,"error":{reason},"errorType":"invalid-params"}}"#));
+        self.is(400, &format!(r#"{{"success":false,"errorType":"invalid-params","error":{reason}}}"#));
     }
 
     /// Checks that it is the plain success.
