@@ -13,6 +13,8 @@ use import_store::{
 use super::{BATCH, Processed, Run, VISIBLE_RECORDS, aligned, now, number, passwords, read_record};
 use crate::{error::Halt, lifecycle::DEFAULT_ROLE, names};
 
+/// Users of a batch at most.
+const LARGE_BATCH: usize = 5_000;
 /// The workspace's own bot, which an import must not change.
 const ROCKET_CAT: &str = "rocket.cat";
 /// Users with this role are changed by nobody's export.
@@ -63,7 +65,10 @@ impl<S: Store> Run<'_, S> {
     pub(super) async fn import_users(&mut self) -> Result<(), Halt> {
         let mut from = 0;
         loop {
-            let rows = self.next_rows(DataType::User, from, BATCH).await?;
+            // Small batches first, so that something is seen soon; large ones later, because a user's keys lie all over the
+            // database and many at once are written faster.
+            let limit = (self.stored.work.counts.processed as usize).clamp(BATCH, LARGE_BATCH);
+            let rows = self.next_rows(DataType::User, from, limit).await?;
             if rows.is_empty() {
                 return Ok(());
             }
