@@ -194,7 +194,6 @@ impl Builder {
                 "title": "Rocket.Chat import API",
                 "version": env!("CARGO_PKG_VERSION"),
                 "description": "Moves users, rooms, messages and contacts into a Rocket.Chat workspace.",
-                "license": {"name": "MIT OR Apache-2.0"},
             },
             "servers": [{"url": "http://127.0.0.1:3000", "description": "An import server with its defaults."}],
             "tags": Tag::ALL.map(|tag| json!({"name": tag.name(), "description": tag.description()})),
