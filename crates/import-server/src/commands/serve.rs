@@ -47,14 +47,17 @@ pub(crate) struct Serve {
 
     /// Connections that are open at once; more have to wait
     #[arg(long, value_name = "N", env = "IMPORT_SERVER_MAX_CONNECTIONS", default_value = "10000", help_heading = HTTP)]
-    max_connections: usize,
+    #[arg(value_parser = clap::value_parser!(u32).range(1..))]
+    max_connections: u32,
 
     /// Seconds that a client has to send the head of a request
     #[arg(long, value_name = "SECONDS", env = "IMPORT_SERVER_HEADER_TIMEOUT", default_value = "30", help_heading = HTTP)]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..))]
     header_timeout: u32,
 
     /// Seconds that a body may send nothing
     #[arg(long, value_name = "SECONDS", env = "IMPORT_SERVER_IDLE_TIMEOUT", default_value = "30", help_heading = HTTP)]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..))]
     idle_timeout: u32,
 
     #[command(flatten)]
@@ -113,7 +116,7 @@ impl Serve {
     fn http_options(&self) -> HttpOptions {
         HttpOptions {
             body_limit: self.max_json_body.0,
-            max_connections: self.max_connections,
+            max_connections: usize::try_from(self.max_connections).unwrap_or(usize::MAX),
             header_timeout: Duration::from_secs(self.header_timeout.into()),
             idle_timeout: Duration::from_secs(self.idle_timeout.into()),
             ..HttpOptions::default()

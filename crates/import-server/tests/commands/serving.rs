@@ -96,8 +96,14 @@ fn options_can_be_variables_of_the_environment_and_the_log_can_be_json() {
 }
 
 #[test]
-fn what_is_no_network_or_size_is_refused() {
-    for (option, value) in [("--allow-address", "10.0.0.0/99"), ("--max-json-body", "plenty"), ("--log", "=,=")] {
+fn what_is_no_network_size_or_number_is_refused() {
+    for (option, value) in [
+        ("--max-connections", "0"),
+        ("--idle-timeout", "soon"),
+        ("--allow-address", "10.0.0.0/99"),
+        ("--max-json-body", "plenty"),
+        ("--log", "=,="),
+    ] {
         let finished = run(["serve", "--listen", "127.0.0.1:0", option, value]);
         assert_eq!((finished.code, finished.stdout.as_str()), (Some(1), ""), "{option}");
         assert!(finished.stderr.contains(option), "{}", finished.stderr);

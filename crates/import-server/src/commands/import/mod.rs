@@ -55,7 +55,7 @@ pub(crate) struct Import {
     #[arg(value_name = "FILE")]
     file: PathBuf,
 
-    /// What the file is: `csv` for a zip of CSV files
+    /// The importer that reads such files, by its key, such as `csv`
     #[arg(long, value_name = "KEY", env = "IMPORT_SERVER_IMPORTER")]
     importer: String,
 

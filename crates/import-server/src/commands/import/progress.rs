@@ -17,8 +17,8 @@ use super::output;
 /// How often a line is written where there is no terminal.
 const EVERY: Duration = Duration::from_secs(3);
 
-const READING: &str = "{spinner} {msg:24} {bar:30} {bytes:>11} of {total_bytes}, {bytes_per_sec}, {eta} left";
-const IMPORTING: &str = "{spinner} {msg:24} {bar:30} {human_pos:>11} of {human_len}, {rate}/s, {eta} left";
+const READING: &str = "{spinner} {msg:18} {wide_bar} {bytes:>10} of {total_bytes}, {bytes_per_sec}, {eta} left";
+const IMPORTING: &str = "{spinner} {msg:18} {wide_bar} {human_pos:>10} of {human_len}, {rate}/s, {eta} left";
 
 /// The two parts of an import that can be measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
