@@ -178,47 +178,42 @@ impl<S: Store> Inner<S> {
             }
             let token = self.closing.child_token();
             *lock(&self.work) = token.clone();
-            let pause = match self.work_once(token).await {
+            let before = self.pulse.borrow().clone();
+            let error = match self.work_once(token).await {
                 Ok(true) => {
                     failures = 0;
                     continue;
                 }
                 Ok(false) => {
                     failures = 0;
-                    None
+                    tokio::select! {
+                        () = woken => continue,
+                        () = self.closing.cancelled() => return,
+                    }
                 }
-                Err(error) => {
-                    tracing::error!(%error, failures, "work on the import was interrupted");
-                    failures += 1;
-                    Some(PAUSES.get(failures - 1).copied())
-                }
+                Err(error) => error,
             };
-            match pause {
-                None => tokio::select! {
-                    () = woken => {}
+            // Work that got on before it failed is no repetition of the last failure.
+            failures = if *self.pulse.borrow() == before { failures + 1 } else { 1 };
+            tracing::error!(%error, failures, "work on the import was interrupted");
+            match PAUSES.get(failures - 1) {
+                Some(pause) => tokio::select! {
+                    () = tokio::time::sleep(*pause) => {}
                     () = self.closing.cancelled() => return,
                 },
-                Some(Some(pause)) => tokio::select! {
-                    () = tokio::time::sleep(pause) => {}
-                    () = self.closing.cancelled() => return,
-                },
-                Some(None) => {
+                None => {
                     failures = 0;
-                    self.give_up().await;
+                    self.give_up(&error).await;
                 }
             }
         }
     }
 
     /// Fails the current operation after the store or the disk refused too often.
-    async fn give_up(&self) {
+    async fn give_up(&self, cause: &EngineError) {
         let failed = async {
             let Some(stored) = self.store.current_operation().await? else { return Ok(()) };
-            self.fail(
-                &stored.operation.id,
-                "The database or the disk failed repeatedly; the server's log says how.".into(),
-            )
-            .await
+            self.fail(&stored.operation.id, format!("The database or the disk failed repeatedly: {cause}")).await
         };
         if let Err(error) = failed.await {
             tracing::error!(%error, "could not note that the operation failed");
