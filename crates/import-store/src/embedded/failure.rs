@@ -12,6 +12,8 @@ pub(super) enum Failure {
     Refused(String),
     /// There is nobody left to do it.
     Closed,
+    /// The work panicked; what it had done was undone.
+    Panicked,
 }
 
 impl Failure {
@@ -22,6 +24,7 @@ impl Failure {
             Self::Damaged(reason) => StoreError::Damaged { doing, reason },
             Self::Refused(reason) => StoreError::Database { doing, source: reason.into() },
             Self::Closed => StoreError::Closed,
+            Self::Panicked => StoreError::Database { doing, source: "an unexpected error; the log says which".into() },
         }
     }
 }

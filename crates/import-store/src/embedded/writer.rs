@@ -1,7 +1,13 @@
 //! The one thread that writes. It owns the only writing connection of the process and does one piece of work after another,
 //! each in a transaction of its own.
 
-use std::{fs::File, io, sync::mpsc, thread};
+use std::{
+    fs::File,
+    io,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::mpsc,
+    thread,
+};
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use tokio::sync::oneshot;
@@ -37,8 +43,10 @@ impl Writer {
     ) -> Result<T, Failure> {
         let (answer, answered) = oneshot::channel();
         let job: Job = Box::new(move |connection| {
+            // A panic undoes this transaction alone: the thread has the next one to carry out.
+            let done = catch_unwind(AssertUnwindSafe(|| in_transaction(connection, job)));
             // Nobody may be waiting any more.
-            let _ = answer.send(in_transaction(connection, job));
+            let _ = answer.send(done.unwrap_or_else(|_| Err(Failure::Panicked)));
         });
         let jobs = self.jobs.as_ref().ok_or(Failure::Closed)?;
         jobs.send(job).map_err(|_| Failure::Closed)?;
@@ -62,8 +70,31 @@ impl Drop for Writer {
     fn drop(&mut self) {
         self.jobs = None;
         if let Some(thread) = self.thread.take() {
-            // A panic of the thread was reported when it happened.
+            // Nothing that it runs panics past a job.
             let _ = thread.join();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_undoes_its_own_work_and_leaves_the_writer_to_others() {
+        let writer = Writer::start(Connection::open_in_memory().unwrap(), None).unwrap();
+        writer.run(|database| Ok(database.execute_batch("CREATE TABLE t (x)")?)).await.unwrap();
+        let panicked = writer
+            .run(|database| {
+                database.execute_batch("INSERT INTO t VALUES (1)")?;
+                if database.is_autocommit() { Ok(()) } else { panic!("on purpose") }
+            })
+            .await;
+        assert!(matches!(panicked, Err(Failure::Panicked)));
+        let rows: i64 = writer
+            .run(|database| Ok(database.query_row("SELECT count(*) FROM t", [], |row| row.get(0))?))
+            .await
+            .unwrap();
+        assert_eq!(rows, 0);
     }
 }
