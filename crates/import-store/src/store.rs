@@ -288,13 +288,6 @@ pub trait Store: Send + Sync + 'static {
     /// What the file holds of messages, in order of `part`.
     fn message_parts(&self, operation: &str) -> impl Future<Output = Result<Vec<MessagePart>>> + Send;
 
-    /// Those of the rooms named by import id that the operation has staged (whatever became of them).
-    fn staged_rooms(
-        &self,
-        operation: &str,
-        import_ids: Vec<String>,
-    ) -> impl Future<Output = Result<Vec<String>>> + Send;
-
     /// Users that match any of the keys.
     fn find_users(&self, keys: UserKeys) -> impl Future<Output = Result<Vec<User>>> + Send;
 
@@ -328,9 +321,6 @@ pub trait Store: Send + Sync + 'static {
 
     /// The contacts with these import ids: import id to document.
     fn find_contacts(&self, import_ids: Vec<String>) -> impl Future<Output = Result<HashMap<String, Contact>>> + Send;
-
-    /// Those of the users who are members of the room already.
-    fn members(&self, room: &str, users: Vec<String>) -> impl Future<Output = Result<Vec<String>>> + Send;
 
     /// The ids of all roles.
     fn roles(&self) -> impl Future<Output = Result<Vec<String>>> + Send;

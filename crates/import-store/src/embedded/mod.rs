@@ -175,10 +175,6 @@ impl Store for EmbeddedStore {
         self.read_staging_in_use(operation, staging::parts).await
     }
 
-    async fn staged_rooms(&self, operation: &str, import_ids: Vec<String>) -> Result<Vec<String>> {
-        self.read_staging_in_use(operation, |database, operation| staging::rooms(database, operation, import_ids)).await
-    }
-
     async fn find_users(&self, keys: UserKeys) -> Result<Vec<User>> {
         self.read("looking for users", move |database| users::find(database, &keys)).await
     }
@@ -219,11 +215,6 @@ impl Store for EmbeddedStore {
 
     async fn find_contacts(&self, import_ids: Vec<String>) -> Result<HashMap<String, Contact>> {
         self.read("looking for contacts", |database| contacts::find(database, import_ids)).await
-    }
-
-    async fn members(&self, room: &str, users: Vec<String>) -> Result<Vec<String>> {
-        let room = room.to_owned();
-        self.read("looking for members", move |database| rooms::members(database, &room, users)).await
     }
 
     async fn roles(&self) -> Result<Vec<String>> {

@@ -95,18 +95,6 @@ pub(super) fn subscribe(database: &Connection, subscriptions: &[Subscription]) -
     Ok(())
 }
 
-/// Those of the users who are members already.
-pub(super) fn members(database: &Connection, room: &str, users: Vec<String>) -> Result<Vec<String>, Failure> {
-    let mut find = database.prepare_cached("SELECT 1 FROM subscription WHERE room = ?1 AND user = ?2")?;
-    let mut members = Vec::new();
-    for user in users {
-        if find.exists([room, &user])? {
-            members.push(user);
-        }
-    }
-    Ok(members)
-}
-
 const BY_IMPORT_ID: &str = "SELECT number, document FROM room_import_id JOIN room ON number = room_import_id.room WHERE import_id = ?1 \
      ORDER BY number";
 

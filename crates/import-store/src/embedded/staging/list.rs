@@ -144,22 +144,6 @@ pub(in crate::embedded) fn parts(database: &Connection, operation: i64) -> Resul
         .collect()
 }
 
-/// Those of the rooms that the operation has staged, whatever became of them.
-pub(in crate::embedded) fn rooms(
-    database: &Connection,
-    operation: i64,
-    import_ids: Vec<String>,
-) -> Result<Vec<String>, Failure> {
-    let mut find = database.prepare_cached("SELECT 1 FROM staged_room WHERE operation = ?1 AND import_id = ?2")?;
-    let mut staged = Vec::new();
-    for import_id in import_ids {
-        if find.exists(params![operation, import_id])? {
-            staged.push(import_id);
-        }
-    }
-    Ok(staged)
-}
-
 fn record(row: &Row<'_>) -> Result<StagedRecord, Failure> {
     let errors = match row.get_ref(6)?.as_str_or_null()? {
         Some(text) => json::parse(text, "the errors of a staged record")?,

@@ -8,7 +8,7 @@ use import_proto::{DataType, RecordError};
 use rusqlite::{Connection, params};
 use serde_json::Value;
 
-pub(super) use list::{counts, list, next, parts, rooms};
+pub(super) use list::{counts, list, next, parts};
 pub(super) use select::select;
 pub(super) use sweep::sweep;
 

@@ -51,6 +51,7 @@ async fn filled() -> Embedded {
         let old = Message { ts: Date(at("1969-12-31T23:59:59.999Z")), ..message("m0", "r1", 0) };
         let file = PendingFile {
             download_url: Some("https://example.org/f".into()),
+            entry: None,
             id: "f".into(),
             size: Some(3),
             name: "f.png".into(),

@@ -44,7 +44,6 @@ macro_rules! every_test {
                 lists_are_paged_by_kind_and_number
                 counts_are_by_kind_and_status
                 parts_come_in_order_and_are_left_as_they_are
-                rooms_are_known_to_be_staged_whatever_became_of_them
                 failed_records_outlive_the_staging_area
                 sweeping_empties_the_areas_of_ended_operations;
             selection:

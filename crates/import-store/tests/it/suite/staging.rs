@@ -182,25 +182,6 @@ pub(crate) async fn parts_come_in_order_and_are_left_as_they_are(backend: &impl 
     assert_eq!(store.message_parts("b").await.unwrap(), []);
 }
 
-pub(crate) async fn rooms_are_known_to_be_staged_whatever_became_of_them(backend: &impl Backend) {
-    let store = backend.store();
-    let named = StagedRecord {
-        import_id: Some("C1".into()),
-        data: json!({"importIds": ["C1", "general"]}),
-        ..staged(DataType::Channel, 1)
-    };
-    let broken = StagedRecord { import_id: None, data: json!("no record"), ..failed(DataType::Channel, 2, false) };
-    let records = [named, broken, staged(DataType::Channel, 3), staged(DataType::User, 4)];
-    let mut batch = Batch::new(stage(store, begin(store, "a").await, records).await);
-    batch.outcomes = vec![(key(DataType::Channel, 1), Outcome::Imported)];
-    commit(store, batch).await;
-
-    let mut rooms = store.staged_rooms("a", strings(["C1", "general", "3", "4", "c1"])).await.unwrap();
-    rooms.sort();
-    assert_eq!(rooms, ["3", "C1", "general"]);
-    assert_eq!(store.staged_rooms("b", strings(["C1"])).await.unwrap(), strings([]));
-}
-
 pub(crate) async fn failed_records_outlive_the_staging_area(backend: &impl Backend) {
     let store = backend.store();
     let mut batch = Batch::new(begin(store, "a").await);
@@ -222,7 +203,6 @@ pub(crate) async fn failed_records_outlive_the_staging_area(backend: &impl Backe
         assert_eq!(store.staged_counts("a", RecordStatus::Failed, false).await.unwrap().users, 1);
         assert_eq!(store.staged("a", DataType::User, RecordStatus::Failed, 0, 10, 1000).await.unwrap(), failed_ones);
         assert_eq!(store.message_parts("a").await.unwrap(), []);
-        assert_eq!(store.staged_rooms("a", strings(["3"])).await.unwrap(), strings([]));
     };
     remaining().await;
     begin(store, "b").await;
