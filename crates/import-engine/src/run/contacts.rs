@@ -64,13 +64,13 @@ fn title(record: &ImportContact) -> String {
 /// The contact as it is to be: what the record brings, and what was there and the record does not bring.
 fn merged(before: Option<&Contact>, id: String, record: ImportContact, manager: Option<String>) -> Contact {
     let time = now();
-    let name = title(&record);
+    let title = title(&record);
     let emails: Vec<_> = record.emails.into_iter().map(|address| ContactEmail { address }).collect();
     let phones: Vec<_> = record.phones.into_iter().map(|phone_number| ContactPhone { phone_number }).collect();
     let Some(before) = before else {
         return Contact {
             id,
-            name,
+            name: title,
             emails,
             phones,
             contact_manager: manager,
@@ -83,7 +83,7 @@ fn merged(before: Option<&Contact>, id: String, record: ImportContact, manager: 
         };
     };
     let mut contact = before.clone();
-    if !name.is_empty() {
+    if let Some(name) = record.name {
         contact.name = name;
     }
     if !emails.is_empty() {

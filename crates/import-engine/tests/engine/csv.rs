@@ -245,3 +245,18 @@ async fn nobody_can_import_from_a_file_that_is_not_there() {
     assert!(workspace.engine.import_file(&workspace.admin, Importer::Csv, missing).await.is_err());
     assert_eq!(workspace.engine.status().await.unwrap().0, OperationState::None);
 }
+
+#[tokio::test]
+async fn a_contact_keeps_the_name_that_a_later_line_does_not_bring() {
+    let workspace = Workspace::fresh().await;
+    let first = workspace.folder("first", &[("contacts.csv", "name,emails,id\nAnn,ann@example.com,c1\n")]);
+    workspace.import(&first).await;
+    let later = workspace.folder("later", &[("contacts.csv", "emails,id\nann@example.org,c1\n")]);
+    workspace.import(&later).await;
+    let contacts = workspace.documents("rocketchat_livechat_contact").await;
+    let contact = contacts.values().next().unwrap();
+    assert_eq!(
+        (contacts.len(), &contact["name"], &contact["emails"][0]["address"]),
+        (1, &"Ann".into(), &"ann@example.org".into())
+    );
+}
