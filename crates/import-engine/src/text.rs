@@ -1,6 +1,6 @@
 //! A message's text: import ids of mentions become names, links are found.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Replaces `sign` followed by a whole identifier that `names` knows by `sign` and its name.
 ///
@@ -11,6 +11,7 @@ pub(crate) fn replace_mentions(text: &str, sign: char, names: &HashMap<&str, &st
         return text.to_owned();
     }
     let mut replaced = String::with_capacity(text.len());
+    let longest = names.keys().map(|id| id.len()).max().unwrap_or_default();
     let mut rest = text;
     let mut before = None;
     while let Some(at) = rest.find(sign) {
@@ -18,7 +19,7 @@ pub(crate) fn replace_mentions(text: &str, sign: char, names: &HashMap<&str, &st
         replaced.push_str(head);
         before = head.chars().next_back().or(before);
         let after = &tail[sign.len_utf8()..];
-        let known = if before.is_some_and(is_of_identifier) { None } else { identifier(after, names) };
+        let known = if before.is_some_and(is_of_identifier) { None } else { identifier(after, names, longest) };
         replaced.push(sign);
         match known {
             Some((id, name)) => {
@@ -36,24 +37,24 @@ pub(crate) fn replace_mentions(text: &str, sign: char, names: &HashMap<&str, &st
     replaced
 }
 
-/// The longest known identifier that `text` begins with, as a whole.
-fn identifier<'n>(text: &str, names: &HashMap<&'n str, &'n str>) -> Option<(&'n str, &'n str)> {
-    let mut found: Option<(&str, &str)> = None;
-    for (id, name) in names {
-        let whole = text.strip_prefix(*id).is_some_and(|rest| {
-            let mut following = rest.chars();
-            match following.next() {
-                // A full stop ends a sentence as often as it joins an identifier.
-                Some('.') => !following.next().is_some_and(char::is_alphanumeric),
-                Some(next) => !is_of_identifier(next),
-                None => true,
-            }
-        });
-        if whole && found.is_none_or(|(longest, _)| id.len() > longest.len()) {
-            found = Some((id, name));
-        }
+/// The longest known identifier that `text` begins with, as a whole; `longest` bytes has the longest of all.
+fn identifier<'n>(text: &str, names: &HashMap<&'n str, &'n str>, longest: usize) -> Option<(&'n str, &'n str)> {
+    let beginning = &text[..text.floor_char_boundary(longest)];
+    let ends = beginning.char_indices().rev().map(|(at, character)| at + character.len_utf8());
+    ends.filter(|end| may_end(&text[*end..]))
+        .find_map(|end| names.get_key_value(&text[..end]))
+        .map(|(id, name)| (*id, *name))
+}
+
+/// Whether an identifier may end where `rest` follows.
+fn may_end(rest: &str) -> bool {
+    let mut following = rest.chars();
+    match following.next() {
+        // A full stop ends a sentence as often as it joins an identifier.
+        Some('.') => !following.next().is_some_and(char::is_alphanumeric),
+        Some(next) => !is_of_identifier(next),
+        None => true,
     }
-    found
 }
 
 fn is_of_identifier(character: char) -> bool {
@@ -64,6 +65,7 @@ fn is_of_identifier(character: char) -> bool {
 /// link do not belong to it.
 pub(crate) fn links(text: &str) -> Vec<&str> {
     let mut links: Vec<&str> = Vec::new();
+    let mut seen = HashSet::new();
     let mut rest = text;
     while let Some(at) = rest.find("http") {
         let candidate = &rest[at..];
@@ -83,7 +85,7 @@ pub(crate) fn links(text: &str) -> Vec<&str> {
             link = &link[..close];
         }
         link = link.trim_end_matches(['.', ',', ';', ':', '!', '?', '\'', '*', '_', '~']);
-        if link.len() > scheme.len() && !links.contains(&link) {
+        if link.len() > scheme.len() && seen.insert(link) {
             links.push(link);
         }
         rest = &candidate[link.len().max(scheme.len())..];
