@@ -104,18 +104,21 @@ impl<S: Store> Run<'_, S> {
                 continue;
             }
             let room = match self.existing_room(&directory, record, &members) {
-                Some((id, found)) => match directory.by_id.get(&id).cloned() {
-                    Some(room) => {
-                        processed.counts().updated.channels += 1;
-                        let joins = found == Found::ByImportId || room.room_type == RoomType::Channel;
-                        processed.batch.workspace.room_patches.push(patch(&directory, &room, &found, record));
-                        if joins {
-                            join(&mut processed, &room, &members, None, time);
-                        }
-                        room
+                Some((room, found)) => {
+                    let room = room.clone();
+                    processed.counts().updated.channels += 1;
+                    let joins = found == Found::ByImportId || room.room_type == RoomType::Channel;
+                    let patch = patch(&directory, &room, &found, record);
+                    if let Some((slug, _)) = &patch.names {
+                        // Nobody else in this batch may take the name that the general room gets.
+                        directory.by_name.insert(slug.clone(), room.id.clone());
                     }
-                    None => continue,
-                },
+                    processed.batch.workspace.room_patches.push(patch);
+                    if joins {
+                        join(&mut processed, &room, &members, None, time);
+                    }
+                    room
+                }
                 None => {
                     let room = self.new_room(&mut directory, *key, record, &members, &mut processed, time).await?;
                     processed.counts().created.channels += 1;
@@ -193,26 +196,26 @@ impl<S: Store> Run<'_, S> {
 
     /// The room that a record means, if it is there: general by id, then by import id, then a direct room by its members,
     /// else by name. Only a room of the same type is the same room.
-    fn existing_room(
+    fn existing_room<'d>(
         &self,
-        directory: &Directory,
+        directory: &'d Directory,
         record: &ImportChannel,
         members: &[UserRef],
-    ) -> Option<(String, Found)> {
+    ) -> Option<(&'d Room, Found)> {
+        let room = |id: &String| directory.by_id.get(id);
         if record.id.as_deref() == Some(GENERAL_RECORD) {
-            return Some((GENERAL.into(), Found::General));
+            return directory.by_id.get(GENERAL).map(|room| (room, Found::General));
         }
-        let same_type = |id: &&String| directory.by_id.get(*id).is_some_and(|room| room.room_type == record.room_type);
-        let by_import_id =
-            record.import_ids.iter().filter_map(|id| directory.by_import_id.get(id)).flatten().find(same_type);
-        if let Some(id) = by_import_id {
-            return Some((id.clone(), Found::ByImportId));
+        let same_type = |room: &&Room| room.room_type == record.room_type;
+        let with_import_id = record.import_ids.iter().filter_map(|id| directory.by_import_id.get(id)).flatten();
+        if let Some(room) = with_import_id.filter_map(room).find(same_type) {
+            return Some((room, Found::ByImportId));
         }
         if record.room_type == RoomType::Direct {
-            return directory.by_members.get(&ids(members)).map(|id| (id.clone(), Found::ByMembers));
+            return directory.by_members.get(&ids(members)).and_then(room).map(|room| (room, Found::ByMembers));
         }
         let slug = slug_of(record.name.as_deref()?, record);
-        directory.by_name.get(&slug).filter(same_type).map(|id| (id.clone(), Found::ByName))
+        directory.by_name.get(&slug).and_then(room).filter(same_type).map(|room| (room, Found::ByName))
     }
 
     async fn new_room(
