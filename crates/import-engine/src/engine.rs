@@ -135,7 +135,9 @@ impl<S: Store> Inner<S> {
         let Some(mut stored) = self.store.current_operation().await? else { return Ok(()) };
         self.show(&stored);
         self.sweep_in_background();
-        file::remove_strays(&self.options.files_dir, stored.work.file.as_ref());
+        // An end that a crash followed at once has left the file behind.
+        let needed = stored.work.file.as_ref().filter(|_| !stored.is_ended());
+        file::remove_strays(&self.options.files_dir, needed);
         if stored.is_ended() || stored.step().is_final() {
             return Ok(());
         }
@@ -147,7 +149,7 @@ impl<S: Store> Inner<S> {
         }
         if stored.work.resumes >= MOST_RESUMES {
             let message = format!(
-                "The server crashed {MOST_RESUMES} times in a row while the operation stood at {}, without getting any further.",
+                "The server crashed again each of the {MOST_RESUMES} times that the operation was taken up at {}, without getting any further.",
                 stored.step()
             );
             return self.fail(&stored.operation.id, message).await;
@@ -171,7 +173,7 @@ impl<S: Store> Inner<S> {
     async fn work_until_closed(self: Arc<Self>) {
         let mut failures = 0;
         loop {
-            // Registered before the question, so that no wake-up falls between question and wait.
+            // A wake-up that comes before the wait is kept for it, so none falls between question and wait.
             let woken = self.wake.notified();
             if self.closing.is_cancelled() {
                 return;
@@ -213,6 +215,10 @@ impl<S: Store> Inner<S> {
     async fn give_up(&self, cause: &EngineError) {
         let failed = async {
             let Some(stored) = self.store.current_operation().await? else { return Ok(()) };
+            if !is_work(stored.step()) {
+                // What waits for an administrator has not failed.
+                return Ok(());
+            }
             self.fail(&stored.operation.id, format!("The database or the disk failed repeatedly: {cause}")).await
         };
         if let Err(error) = failed.await {
@@ -239,7 +245,10 @@ impl<S: Store> Inner<S> {
         match work.await {
             Ok(Ok(())) => Ok(true),
             // Stopped by an end of the operation, there may be a newer one; stopped by closing, the loop sees it.
-            Ok(Err(Halt::Stopped)) => Ok(true),
+            Ok(Err(Halt::Stopped)) => {
+                self.tidy(&id).await?;
+                Ok(true)
+            }
             Ok(Err(Halt::Failed(message))) => {
                 self.fail(&id, message).await?;
                 Ok(true)
@@ -251,6 +260,16 @@ impl<S: Store> Inner<S> {
                 Ok(true)
             }
         }
+    }
+
+    /// Lets go of the file of an operation that was ended while it was worked on: the work may have opened or made it
+    /// after the end.
+    async fn tidy(&self, id: &str) -> Result<(), EngineError> {
+        if let Some(stored) = self.store.operation(id).await?.filter(StoredOperation::is_ended) {
+            self.drop_source(id);
+            file::remove(stored.work.file.as_ref());
+        }
+        Ok(())
     }
 
     /// Commits a batch and shows the operation as it is then; none where somebody else ended or changed it.
@@ -278,18 +297,24 @@ impl<S: Store> Inner<S> {
     /// Ends an operation with an error, unless it ended already.
     pub(crate) async fn fail(&self, id: &str, message: String) -> Result<(), EngineError> {
         let _lifecycle = self.lifecycle.lock().await;
-        let Some(mut stored) = self.store.operation(id).await? else { return Ok(()) };
-        if stored.is_ended() || stored.step().is_final() {
-            return Ok(());
+        // Again where a batch that was under way was committed between reading and writing.
+        loop {
+            let Some(mut stored) = self.store.operation(id).await? else { return Ok(()) };
+            if stored.is_ended() || stored.step().is_final() {
+                return Ok(());
+            }
+            let step = stored.step();
+            let file = stored.work.file.take();
+            let failure = Failure { message: message.clone(), while_loading: step < ProgressStep::UserSelection };
+            stored.work.failure = Some(failure);
+            stored.operation.status = ProgressStep::ImportFailed;
+            if self.commit(Batch::new(stored)).await?.is_some() {
+                tracing::warn!(operation = id, %step, reason = message, "the operation failed");
+                self.drop_source(id);
+                file::remove(file.as_ref());
+                return Ok(());
+            }
         }
-        tracing::warn!(operation = id, step = %stored.step(), reason = message, "the operation failed");
-        let file = stored.work.file.take();
-        stored.work.failure = Some(Failure { message, while_loading: stored.step() < ProgressStep::UserSelection });
-        stored.operation.status = ProgressStep::ImportFailed;
-        self.commit(Batch::new(stored)).await?;
-        self.drop_source(id);
-        file::remove(file.as_ref());
-        Ok(())
     }
 
     pub(crate) fn show(&self, stored: &StoredOperation) {

@@ -46,7 +46,13 @@ impl<S: Store> Engine<S> {
         let path = file::path_of(&self.0.options.files_dir, &new.operation.id);
         let target = file::create(&path)?;
         new.work.file = Some(StoredFile { path: path.clone(), owned: true });
-        let stored = self.create(new).await?;
+        let stored = match self.create(new.clone()).await {
+            Ok(stored) => stored,
+            Err(error) => {
+                file::remove(new.work.file.as_ref());
+                return Err(error);
+            }
+        };
         Ok(Upload {
             engine: self.clone(),
             stored,

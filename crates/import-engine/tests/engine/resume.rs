@@ -129,3 +129,42 @@ async fn failures_outlive_the_operation_that_they_belong_to() {
     let page = workspace.engine.records(query).await.unwrap();
     assert_eq!((page.total, page.records[0].data["msg"].as_str()), (1, Some("boo")));
 }
+
+#[tokio::test]
+async fn the_file_of_an_operation_that_was_ended_just_before_a_crash_is_removed_at_the_next_start() {
+    let mut workspace = Workspace::fresh().await;
+    let mut upload = workspace.engine.begin_upload(&workspace.admin, "csv", "users.csv", None).await.unwrap();
+    upload.write(b"ann,ann@example.com,Ann\n").await.unwrap();
+    let operation = upload.finish().await.unwrap();
+    workspace.settled().await;
+    workspace.engine.stop().await;
+    assert_eq!(workspace.uploads(), [operation.id]);
+    // What a process that was killed between the two had done of `import.clear`.
+    import_store::Store::end_operation(&**workspace.engine.store(), import_proto::Timestamp::now()).await.unwrap();
+    workspace.restart().await;
+    assert_eq!(workspace.uploads(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn an_operation_that_crashes_whenever_it_is_taken_up_is_given_up() {
+    let mut workspace = Workspace::fresh().await;
+    workspace.prepare(&large(&workspace)).await;
+    workspace.engine.stop().await;
+    let store = std::sync::Arc::clone(workspace.engine.store());
+    let mut stored = import_store::Store::current_operation(&*store).await.unwrap().unwrap();
+    stored.operation.status = ProgressStep::ImportingStarted;
+    stored.work.resumes = 3;
+    import_store::Store::commit(&*store, import_store::Batch::new(stored)).await.unwrap();
+    workspace.start().await;
+    let failed = workspace.settled().await;
+    assert_eq!(
+        (failed.state, failed.failure.as_deref()),
+        (
+            OperationState::Error,
+            Some(
+                "The server crashed again each of the 3 times that the operation was taken up at \
+                 importer_importing_started, without getting any further."
+            )
+        )
+    );
+}

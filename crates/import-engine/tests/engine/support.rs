@@ -35,6 +35,11 @@ impl Workspace {
     /// Stops the engine in order and starts another on the same store.
     pub(crate) async fn restart(&mut self) {
         self.engine.stop().await;
+        self.start().await;
+    }
+
+    /// Starts another engine on the store of the one that was stopped.
+    pub(crate) async fn start(&mut self) {
         self.engine = Engine::start(Arc::clone(self.engine.store()), options(self.dir.path())).await.unwrap();
     }
 
@@ -88,6 +93,12 @@ impl Workspace {
         let mut column: Vec<String> = documents.values().map(|document| text(&document[field])).collect();
         column.sort_unstable();
         column
+    }
+
+    /// The names of the files that the engine keeps.
+    pub(crate) fn uploads(&self) -> Vec<String> {
+        let entries = fs::read_dir(self.dir.path().join("data/uploads")).unwrap();
+        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
     }
 
     /// The reasons of failed records.
