@@ -109,7 +109,7 @@ impl<S: Store> Inner<S> {
         let _stop_at_the_end = stop.clone().drop_guard();
         let mut chunks = reader::read(source, order, Position::default(), stop);
         let mut views = Vec::new();
-        while let Some(chunk) = chunks.recv().await {
+        while let Some(chunk) = chunks.next().await? {
             let errors = match skipped.contains(&(chunk.part as u64)) {
                 true => vec![RecordError::new("not selected")],
                 false => Vec::new(),

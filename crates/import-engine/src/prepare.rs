@@ -19,7 +19,7 @@ use crate::{
     engine::Inner,
     error::Halt,
     lifecycle::ready_count,
-    reader::{self, Chunk},
+    reader::{self, Chunk, size_of_value},
 };
 
 /// How many bits of a staged record's number count items within a part; the rest count parts.
@@ -123,11 +123,7 @@ impl<S: Store> Inner<S> {
         let mut collected = Collected::new(stored);
         let mut messages = 0;
         loop {
-            let chunk = tokio::select! {
-                chunk = chunks.recv() => chunk,
-                () = stop.cancelled() => return Err(Halt::Stopped),
-            };
-            let Some(chunk) = chunk else { break };
+            let Some(chunk) = chunks.next_until(&stop).await? else { break };
             let Some(part) = source.part(chunk.part) else { break };
             let step = step_of(part.data_type).max(collected.batch.operation.step());
             if step != collected.batch.operation.step() {
@@ -145,19 +141,23 @@ impl<S: Store> Inner<S> {
                     skipped: false,
                 });
             }
-            collected.batch.operation.work.position = match (ends, part.data_type) {
+            let reached = match (ends, part.data_type) {
                 (true, _) => Position { part: chunk.part as u64 + 1, item: 0 },
                 // Messages are counted part by part: a part that is not counted to its end is counted again.
                 (false, DataType::Message) => Position { part: chunk.part as u64, item: 0 },
                 (false, _) => Position { part: chunk.part as u64, item: chunk.first + chunk.items.len() as u64 },
             };
+            let work = &mut collected.batch.operation.work;
+            if reached > work.position {
+                // Whatever it stumbled over before lies behind it.
+                (work.position, work.resumes) = (reached, 0);
+            }
             if ends {
                 messages = 0;
                 read += part.bytes;
                 self.show_bytes(read, total);
             }
             if collected.is_full() {
-                collected.batch.operation.work.resumes = 0;
                 let step = collected.batch.operation.step();
                 collected = Collected::new(self.commit_step(collected.batch, step).await?);
             }
@@ -246,7 +246,7 @@ fn collect(collected: &mut Collected, chunk: &Chunk) -> Result<u64, Halt> {
                 errors: vec![failed.error.clone()],
             },
         };
-        collected.bytes += 256 + chunk_bytes(&record);
+        collected.bytes += 256 + size_of_value(&record.data);
         collected.batch.stage.push(record);
     }
     Ok(messages)
@@ -256,17 +256,4 @@ fn collect(collected: &mut Collected, chunk: &Chunk) -> Result<u64, Halt> {
 fn number_of(text: &str) -> u64 {
     let digest = Sha256::digest(text);
     digest.iter().take(8).fold(0, |number, byte| (number << 8) | u64::from(*byte))
-}
-
-/// About how large a staged record is.
-fn chunk_bytes(record: &StagedRecord) -> usize {
-    fn size(value: &serde_json::Value) -> usize {
-        match value {
-            serde_json::Value::String(text) => text.len(),
-            serde_json::Value::Array(list) => list.iter().map(size).sum(),
-            serde_json::Value::Object(map) => map.iter().map(|(key, value)| key.len() + size(value)).sum(),
-            _ => 8,
-        }
-    }
-    size(&record.data)
 }

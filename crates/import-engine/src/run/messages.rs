@@ -12,13 +12,13 @@ use import_store::{
     operation::{Position, StoredOperation},
     staging::RecordStatus,
 };
-use tokio::{sync::mpsc, task::JoinHandle};
+use tokio::task::JoinHandle;
 
 use super::{Processed, Run, VISIBLE_MESSAGES, aligned, now, read_record};
 use crate::{
     error::{EngineError, Halt},
     prepare::{seq_of, staged_record},
-    reader::{self, Chunk},
+    reader::{self, Chunks},
     text::{links, replace_mentions},
 };
 
@@ -97,18 +97,14 @@ impl<S: Store> Run<'_, S> {
 
     async fn take_messages(
         &mut self,
-        mut chunks: mpsc::Receiver<Chunk>,
+        mut chunks: Chunks,
         source: &dyn Source,
         pending: &mut Option<Commit>,
     ) -> Result<(), Halt> {
         let mut processed = self.stored.work.counts.processed_messages;
         let (mut taken, mut bytes) = (Vec::with_capacity(BATCH), 0);
         loop {
-            let chunk = tokio::select! {
-                chunk = chunks.recv() => chunk,
-                () = self.stop.cancelled() => return Err(Halt::Stopped),
-            };
-            let Some(chunk) = chunk else { break };
+            let Some(chunk) = chunks.next_until(&self.stop).await? else { break };
             for (item, number) in chunk.items.into_iter().zip(chunk.first..) {
                 // What could not be read was staged as failed when the file was prepared, and so were direct rooms.
                 let Item::Record(Record::Message(message)) = item else { continue };
