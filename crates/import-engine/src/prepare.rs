@@ -236,6 +236,7 @@ fn collect(collected: &mut Collected, chunk: &Chunk) -> Result<u64, Halt> {
                 staged_record(Record::Channel(room.clone()), DIRECT_ROOM | (number_of(id) >> 2))?
             }
             Item::Record(record) => staged_record(record.clone(), seq)?,
+            Item::Tally(_) => continue,
             Item::Failed(failed) => StagedRecord {
                 key: StagedKey { data_type: failed.data_type, seq },
                 import_id: None,

@@ -269,6 +269,37 @@ pub struct ImportMessage {
     pub hidden: bool,
 }
 
+impl ImportMessage {
+    /// A message of which nothing else is known.
+    pub fn new(id: String, rid: String, author: String, msg: String, ts: IsoTime) -> Self {
+        Self {
+            id,
+            rid,
+            author: ImportRef { id: author },
+            msg,
+            ts,
+            system_type: None,
+            alias: None,
+            bot: false,
+            emoji: None,
+            groupable: None,
+            tmid: None,
+            tlm: None,
+            tcount: None,
+            replies: Vec::new(),
+            edited_at: None,
+            edited_by: None,
+            mentions: Vec::new(),
+            channels: Vec::new(),
+            reactions: BTreeMap::new(),
+            attachments: Vec::new(),
+            import_file: None,
+            url: None,
+            hidden: false,
+        }
+    }
+}
+
 /// Who reacted to a message with one emoji.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImportReaction {
@@ -285,6 +316,9 @@ pub struct PendingFile {
     /// Where to fetch it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub download_url: Option<String>,
+    /// The entry of the export that holds it, where one does: it is taken from there instead of being fetched.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entry: Option<String>,
     /// Its id in the system that the data comes from.
     pub id: String,
     /// Bytes.

@@ -5,9 +5,11 @@ mod contacts;
 mod csv;
 mod error;
 mod items;
+mod json;
 mod limits;
 mod recent;
 mod rows;
+mod slack;
 mod source;
 mod stable_id;
 
@@ -17,7 +19,7 @@ use import_proto::Importer;
 
 pub use error::SourceError;
 pub use limits::Limits;
-pub use source::{FailedRecord, Item, Items, Part, Source};
+pub use source::{FailedRecord, Item, Items, Part, Source, Tally};
 
 /// Whether files of this importer can be read.
 pub fn supports(importer: Importer) -> bool {
@@ -33,6 +35,7 @@ pub fn supports(importer: Importer) -> bool {
 pub fn open(importer: Importer, path: &Path, file_name: &str, limits: Limits) -> Result<Box<dyn Source>, SourceError> {
     match importer {
         Importer::Csv => Ok(Box::new(csv::CsvSource::open(path, file_name, limits)?)),
+        Importer::Slack => Ok(Box::new(slack::SlackSource::open(path, file_name, limits)?)),
         other => Err(SourceError::Unsupported { key: other.key() }),
     }
 }

@@ -16,12 +16,15 @@ pub struct Limits {
     pub ratio: u64,
     /// Expanded size in bytes up to which an entry may have any ratio.
     pub ratio_floor: u64,
-    /// Bytes of one row of a CSV file, line breaks within quotes included. No more than this is held of a row.
+    /// Bytes of one row of a CSV file, line breaks within quotes included, or of one record of a JSON file. No more than
+    /// this is held of it.
     pub row_bytes: usize,
+    /// How deep a JSON file may be nested, the list of its records included; at most 127.
+    pub json_depth: usize,
 }
 
 impl Default for Limits {
-    /// 5,000,000 entries, 2 TiB expanded, 1 GiB an entry, 1:200 above 10 MiB, 16 MiB a row.
+    /// 5,000,000 entries, 2 TiB expanded, 1 GiB an entry, 1:200 above 10 MiB, 16 MiB a row, 64 levels of JSON.
     fn default() -> Self {
         Self {
             entries: 5_000_000,
@@ -30,6 +33,7 @@ impl Default for Limits {
             ratio: 200,
             ratio_floor: 10 << 20,
             row_bytes: 16 << 20,
+            json_depth: 64,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What every source offers: the parts of an export file, and the records in each.
 
 use std::borrow::Cow;
+use std::io::{self, Read};
 
 use import_proto::{DataType, Record, RecordError};
 use serde_json::Value;
@@ -25,6 +26,15 @@ pub trait Source: Send + Sync {
     /// within it. Where the rest of a part cannot be read, the last item is a failed record of the kind
     /// [`DataType::Entry`]. Dropping the iterator ends the reading.
     fn read(&self, index: usize) -> Items<'_>;
+
+    /// The contents of an entry that [`PendingFile::entry`](import_proto::PendingFile::entry) names, checked as they are
+    /// read: a file that a message shares and that the export holds itself.
+    ///
+    /// # Errors
+    /// Where the export has no such entry, or it cannot be read.
+    fn open_file(&self, entry: &str) -> io::Result<Box<dyn Read + Send + '_>> {
+        Err(io::Error::new(io::ErrorKind::NotFound, format!("the export holds no entry {entry}")))
+    }
 }
 
 /// The items of one part.
@@ -38,11 +48,11 @@ pub struct Part<'a> {
     pub data_type: DataType,
     /// The name to show people: that of the entry, below the export's top folder. Empty for refused entries.
     pub entry: &'a str,
-    /// Import id of the room whose messages these are. `None` for other parts, and for direct messages, where
-    /// one part holds many rooms.
+    /// Import id of the room whose messages these are. `None` for other parts, and for direct messages, which are
+    /// selected together and of which one part may hold many rooms.
     pub room: Option<Cow<'a, str>>,
-    /// Whether it holds direct messages. Each of their rooms comes out as a channel record ahead of its first message
-    /// in the part, and possibly again later on.
+    /// Whether it holds direct messages. Unless a part of rooms names them, each of their rooms comes out as a channel
+    /// record ahead of its first message in the part, and possibly again later on.
     pub direct: bool,
     /// Expanded size in bytes as the file declares it, to measure progress by.
     pub bytes: u64,
@@ -57,6 +67,21 @@ pub enum Item {
     Record(Record),
     /// A record that could not be read, or an entry of which nothing or not all could be read.
     Failed(FailedRecord),
+    /// How many messages of one subtype the part held: at its end, where the source tells subtypes apart.
+    Tally(Tally),
+}
+
+/// What became of the messages of one subtype in one part.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tally {
+    /// The source's own word for such messages; empty for ordinary ones.
+    pub subtype: String,
+    /// Whether it is known what they mean. Others are kept as plain messages if there is something in them.
+    pub known: bool,
+    /// How many came out, be it as several messages.
+    pub kept: u64,
+    /// How many were left out: they say nothing that other messages do not say, or there is nothing in them.
+    pub left_out: u64,
 }
 
 /// A record that could not be read.

@@ -17,6 +17,7 @@ use std::path::Path;
 use rawzip::{FileReader, RangeReader};
 
 use self::folder::Folder;
+pub(crate) use self::names::composed;
 pub(crate) use self::refusal::Refusal;
 use self::table::EntryTable;
 use self::verified::Verified;
@@ -95,6 +96,25 @@ impl Archive {
     /// All entries but the ignored ones, in the order of their names.
     pub(crate) fn entries(&self) -> impl Iterator<Item = EntryId> + '_ {
         self.table.in_order().map(EntryId)
+    }
+
+    /// The entry at this place in the order of names.
+    pub(crate) fn nth(&self, place: usize) -> Option<EntryId> {
+        self.table.nth(place).map(EntryId)
+    }
+
+    /// The first entry to be read whose name below the top folder begins so.
+    pub(crate) fn first_below(&self, beginning: &str) -> Option<EntryId> {
+        let whole = format!("{}{beginning}", self.top_folder());
+        (self.table.place(&whole)..)
+            .map_while(|place| self.nth(place).filter(|id| self.table.name(id.0).starts_with(&whole)))
+            .find(|&id| self.refusal(id).is_none())
+    }
+
+    /// The name of the top folder that was taken off, its slash included.
+    fn top_folder(&self) -> &str {
+        let safe = self.entries().find(|&id| self.refusal(id) != Some(Refusal::UnsafeName));
+        safe.and_then(|id| self.table.name(id.0).get(..self.top)).unwrap_or_default()
     }
 
     /// The name below the top folder.

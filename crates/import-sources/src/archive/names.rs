@@ -62,6 +62,17 @@ pub(super) fn of_path(path: &Path) -> String {
     name
 }
 
+/// A name in one form of the several that Unicode has for the same accented letters: file systems and
+/// spreadsheets write different ones.
+pub(crate) fn composed(name: &str) -> Cow<'_, str> {
+    use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
+    if name.is_ascii() || is_nfc_quick(name.chars()) == IsNormalized::Yes {
+        Cow::Borrowed(name)
+    } else {
+        Cow::Owned(name.nfc().collect())
+    }
+}
+
 /// The folder that all names lie in, where below it is one of the `known` files or another folder.
 pub(super) fn top_folder<'a>(names: impl Iterator<Item = &'a str>, known: &[&str]) -> Option<&'a str> {
     let mut shared = None;

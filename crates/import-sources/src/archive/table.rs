@@ -74,6 +74,16 @@ impl EntryTable {
         self.order.iter().copied()
     }
 
+    /// The entry at this place in the order of names.
+    pub(super) fn nth(&self, place: usize) -> Option<u32> {
+        self.order.get(place).copied()
+    }
+
+    /// The first place in the order of names whose name is not before this one.
+    pub(super) fn place(&self, name: &str) -> usize {
+        self.order.partition_point(|&index| self.name(index) < name)
+    }
+
     pub(super) fn name(&self, index: u32) -> &str {
         let start = self.rows.get(index as usize).map_or(self.names.len(), |row| row.name_at as usize);
         let end = self.rows.get(index as usize + 1).map_or(self.names.len(), |row| row.name_at as usize);
@@ -129,5 +139,7 @@ mod tests {
                 (2, "c", None),
             ]
         );
+        assert_eq!(["", "a", "ab", "c", "d"].map(|name| table.place(name)), [0, 1, 4, 5, 6]);
+        assert_eq!((table.nth(4), table.nth(6)), (Some(0), None));
     }
 }

@@ -3,8 +3,8 @@
 use import_proto::{DataType, ImportChannel, ImportRef, Record, RoomType};
 use serde_json::json;
 
-use super::composed;
 use super::header::Columns;
+use crate::archive::composed;
 use crate::items::{Convert, Converted, RowError, too_few_columns};
 use crate::rows::Row;
 

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use import_proto::DataType;
 
-use super::composed;
+use crate::archive::composed;
 
 /// Files that stand at the top of the export.
 pub(super) const TOP_LEVEL: [&str; 3] = ["users.csv", "channels.csv", "contacts.csv"];

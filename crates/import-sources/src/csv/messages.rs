@@ -1,8 +1,6 @@
 //! `<room>/<any>.csv`: username, epoch milliseconds, text.
 
-use std::collections::BTreeMap;
-
-use import_proto::{DataType, ImportMessage, ImportRef, Record, Timestamp};
+use import_proto::{DataType, ImportMessage, Record, Timestamp};
 use serde_json::json;
 
 use super::mentions;
@@ -91,31 +89,11 @@ impl Lines {
         let same = hash.finish();
         let hash = occurrence(same, self.recent.seen_before(same));
         let mentioned = mentions::of(&text);
-        Ok(ImportMessage {
-            id: message_id(&room.id_prefix, ts.as_millis(), hash),
-            rid: room.rid.clone(),
-            author: ImportRef { id: author.into_owned() },
-            msg: text.into_owned(),
-            ts: ts.into(),
-            system_type: None,
-            alias: None,
-            bot: false,
-            emoji: None,
-            groupable: None,
-            tmid: None,
-            tlm: None,
-            tcount: None,
-            replies: Vec::new(),
-            edited_at: None,
-            edited_by: None,
-            mentions: mentioned.users,
-            channels: mentioned.rooms,
-            reactions: BTreeMap::new(),
-            attachments: Vec::new(),
-            import_file: None,
-            url: None,
-            hidden: false,
-        })
+        let id = message_id(&room.id_prefix, ts.as_millis(), hash);
+        let mut message = ImportMessage::new(id, room.rid.clone(), author.into_owned(), text.into_owned(), ts.into());
+        message.mentions = mentioned.users;
+        message.channels = mentioned.rooms;
+        Ok(message)
     }
 }
 

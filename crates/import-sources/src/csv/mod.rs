@@ -11,7 +11,6 @@ mod users;
 #[cfg(test)]
 pub(crate) mod tests;
 
-use std::borrow::Cow;
 use std::path::Path;
 
 use import_proto::DataType;
@@ -153,16 +152,5 @@ impl Source for CsvSource {
             Kind::DirectMessages => items(entry, contents, limit, DirectMessages::new(entry)),
             Kind::Contacts => items(entry, contents, limit, Contacts::default()),
         }
-    }
-}
-
-/// A room's name in one form of the several that Unicode has for the same accented letters: file systems and
-/// spreadsheets write different ones.
-fn composed(name: &str) -> Cow<'_, str> {
-    use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
-    if name.is_ascii() || is_nfc_quick(name.chars()) == IsNormalized::Yes {
-        Cow::Borrowed(name)
-    } else {
-        Cow::Owned(name.nfc().collect())
     }
 }

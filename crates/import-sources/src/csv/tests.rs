@@ -16,7 +16,7 @@ pub(crate) fn records(items: Vec<Item>) -> Vec<Record> {
         .into_iter()
         .map(|item| match item {
             Item::Record(record) => record,
-            Item::Failed(failed) => panic!("{failed:?}"),
+            other => panic!("{other:?}"),
         })
         .collect()
 }
@@ -38,7 +38,7 @@ pub(crate) fn failures(items: Vec<Item>) -> Vec<FailedRecord> {
         .into_iter()
         .filter_map(|item| match item {
             Item::Failed(failed) => Some(failed),
-            Item::Record(_) => None,
+            Item::Record(_) | Item::Tally(_) => None,
         })
         .collect()
 }

@@ -112,7 +112,7 @@ fn of_entries_with_one_name_the_first_is_read() {
         .read(0)
         .map(|item| match item {
             import_sources::Item::Failed(failed) => failed.key,
-            import_sources::Item::Record(record) => panic!("{record:?}"),
+            other => panic!("{other:?}"),
         })
         .collect();
     assert_eq!(keys, ["a/a.csv#1", "a/a.csv#2"]);

@@ -81,6 +81,7 @@ pub(crate) fn show(item: &Item) -> String {
         Item::Record(Record::Message(message)) => format!("{}> {}: {}", message.rid, message.author.id, message.msg),
         Item::Record(Record::Contact(contact)) => format!("contact {}", contact.name.as_deref().unwrap_or("?")),
         Item::Failed(failed) => show_failed(failed),
+        Item::Tally(tally) => format!("{:?}: {} kept, {} left out", tally.subtype, tally.kept, tally.left_out),
     }
 }
 

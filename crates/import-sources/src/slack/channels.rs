@@ -1,0 +1,115 @@
+//! `channels.json`, `groups.json`, `mpims.json`, `dms.json`: rooms with their members.
+
+use std::collections::HashSet;
+
+use import_proto::{DataType, ImportChannel, ImportRef, Record, RoomType};
+use serde::Deserialize;
+use serde_json::json;
+
+use super::layout::List;
+use super::rooms::{RoomIndex, RoomNumber};
+use super::text::label_text;
+use super::timestamps::of_seconds;
+use super::users::person;
+use crate::json::{self, Convert, Converted, Flag, Number, Object, Text, Unusable};
+
+/// How many members a direct room can have.
+const MOST_IN_DIRECT_ROOM: usize = 8;
+
+/// An entry of a list of rooms.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct SlackChannel<'a> {
+    #[serde(borrow)]
+    pub(super) id: Text<'a>,
+    #[serde(borrow)]
+    pub(super) name: Text<'a>,
+    #[serde(borrow)]
+    creator: Text<'a>,
+    #[serde(borrow)]
+    members: json::List<Text<'a>>,
+    created: Number,
+    is_archived: Flag,
+    pub(super) is_general: Flag,
+    #[serde(borrow)]
+    topic: Object<Described<'a>>,
+    #[serde(borrow)]
+    purpose: Object<Described<'a>>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Described<'a> {
+    #[serde(borrow)]
+    value: Text<'a>,
+}
+
+impl SlackChannel<'_> {
+    /// What it becomes, by the list that it stands in.
+    pub(super) fn room_type(&self, list: List) -> RoomType {
+        match list {
+            List::Channels => RoomType::Channel,
+            List::Mpims if self.members().len() <= MOST_IN_DIRECT_ROOM => RoomType::Direct,
+            List::Dms => RoomType::Direct,
+            List::Groups | List::Mpims | List::Users | List::OrgUsers => RoomType::Private,
+        }
+    }
+
+    /// Import ids of the members, each once.
+    fn members(&self) -> Vec<&str> {
+        let mut seen = HashSet::new();
+        self.members.0.iter().filter_map(Text::get).map(person).filter(|member| seen.insert(*member)).collect()
+    }
+}
+
+/// Makes rooms of the entries of one list.
+pub(super) struct Channels<'a> {
+    index: &'a RoomIndex,
+    list: List,
+    /// The number of the list among all.
+    number: usize,
+    seen: HashSet<RoomNumber>,
+}
+
+impl<'a> Channels<'a> {
+    pub(super) fn new(index: &'a RoomIndex, list: List, number: usize) -> Self {
+        Self { index, list, number, seen: HashSet::new() }
+    }
+}
+
+impl Convert for Channels<'_> {
+    const DATA_TYPE: DataType = DataType::Channel;
+
+    fn convert(&mut self, element: &str) -> Result<Converted, Unusable> {
+        let mut mended = String::new();
+        let channel: SlackChannel<'_> = json::object(element, &mut mended)?;
+        let name = channel.name.to_owned();
+        let room_type = channel.room_type(self.list);
+        let Some((id, number)) = channel.id.get().and_then(|id| Some((id, self.index.by_id(id)?))) else {
+            let data = json!({ "importIds": [], "name": name, "t": room_type });
+            return Err(Unusable::new("importer-channel-missing-import-id: the room has no id", data));
+        };
+        if !self.index.is_of_list(number, self.number) {
+            // Rooms that teams share stand in the lists of each.
+            return Ok(Converted::Nothing);
+        }
+        if !self.seen.insert(number) {
+            let data = json!({ "importIds": [id], "name": name, "t": room_type });
+            return Err(Unusable::new(format!("another room of the list has the id {id} too"), data));
+        }
+        let named = room_type != RoomType::Direct;
+        let described = |text: &Object<Described<'_>>| text.0.value.get().map(label_text);
+        Ok(Converted::Record(Record::Channel(ImportChannel {
+            id: self.index.is_general(number).then(|| "general".to_owned()),
+            import_ids: vec![id.to_owned()],
+            name: if named { self.index.name(number) } else { None },
+            creator: channel.creator.get().filter(|_| named).map(|id| ImportRef { id: person(id).to_owned() }),
+            users: channel.members().into_iter().map(str::to_owned).collect(),
+            room_type,
+            topic: described(&channel.topic),
+            description: described(&channel.purpose),
+            ts: of_seconds(channel.created.0),
+            archived: channel.is_archived.is_set(),
+        })))
+    }
+}

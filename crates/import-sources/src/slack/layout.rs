@@ -1,0 +1,130 @@
+//! Which file of the export holds what.
+
+/// Files that stand at the top of an export, or of a team within one.
+pub(super) const TOP_LEVEL: [&str; 6] =
+    ["users.json", "org_users.json", "channels.json", "groups.json", "mpims.json", "dms.json"];
+
+/// The folder that holds the teams of an Enterprise Grid export, each in a folder of its own.
+pub(super) const TEAMS: &str = "teams/";
+
+/// The folder in which other tools put the files that messages share: `__uploads/<file id>/<name>`.
+pub(super) const UPLOADS: &str = "__uploads";
+
+/// What a list at the top holds, in the order in which lists are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum List {
+    Users,
+    OrgUsers,
+    Channels,
+    Groups,
+    Mpims,
+    Dms,
+}
+
+impl List {
+    pub(super) fn is_of_users(self) -> bool {
+        self <= Self::OrgUsers
+    }
+}
+
+/// Where a file stands in the export.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Place<'a> {
+    /// A list of users or rooms, of a team or of the export as a whole.
+    List(Option<&'a str>, List),
+    /// The messages of one day, in the folder of a room.
+    Day(Option<&'a str>, &'a str),
+    /// It looks like data, and cannot be told what of.
+    Misplaced(&'static str),
+    /// No business of ours.
+    Elsewhere,
+}
+
+/// The place of the file with this name. Case does not matter, but for the names of teams and rooms.
+pub(super) fn place(name: &str) -> Place<'_> {
+    let (team, below) = team(name);
+    match below.split_once('/') {
+        None => match list(below) {
+            Some(list) => Place::List(team, list),
+            None if ends_with(below, ".zip") => {
+                Place::Misplaced("it is an archive within the archive; unpack it first")
+            }
+            None => Place::Elsewhere,
+        },
+        Some((folder, file)) if is_day(file) && folder != UPLOADS => Place::Day(team, folder),
+        Some(_) => Place::Elsewhere,
+    }
+}
+
+/// The team that a file belongs to, and its name below the team's folder.
+fn team(name: &str) -> (Option<&str>, &str) {
+    let below = name.get(..TEAMS.len()).filter(|top| top.eq_ignore_ascii_case(TEAMS)).and(name.get(TEAMS.len()..));
+    match below.and_then(|below| below.split_once('/')) {
+        Some((team, below)) => (Some(team), below),
+        None => (None, name),
+    }
+}
+
+fn list(file: &str) -> Option<List> {
+    const LISTS: [List; 6] = [List::Users, List::OrgUsers, List::Channels, List::Groups, List::Mpims, List::Dms];
+    let nth = TOP_LEVEL.iter().position(|known| known.eq_ignore_ascii_case(file))?;
+    LISTS.get(nth).copied()
+}
+
+/// Whether the name of a file is a date: `2019-04-01.json`.
+fn is_day(file: &str) -> bool {
+    let Some(date) = file.get(..10).filter(|_| file.len() == 15 && ends_with(file, ".json")) else { return false };
+    date.bytes().enumerate().all(|(at, byte)| if at == 4 || at == 7 { byte == b'-' } else { byte.is_ascii_digit() })
+}
+
+fn ends_with(name: &str, ending: &str) -> bool {
+    name.len()
+        .checked_sub(ending.len())
+        .and_then(|at| name.get(at..))
+        .is_some_and(|end| end.eq_ignore_ascii_case(ending))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_are_placed_by_their_names() {
+        for (name, expected) in [
+            ("users.json", Place::List(None, List::Users)),
+            ("Org_Users.JSON", Place::List(None, List::OrgUsers)),
+            ("channels.json", Place::List(None, List::Channels)),
+            ("groups.json", Place::List(None, List::Groups)),
+            ("mpims.json", Place::List(None, List::Mpims)),
+            ("dms.json", Place::List(None, List::Dms)),
+            ("teams/Berlin/channels.json", Place::List(Some("Berlin"), List::Channels)),
+            ("general/2019-04-01.json", Place::Day(None, "general")),
+            ("Général/2019-04-01.JSON", Place::Day(None, "Général")),
+            ("teams/2019-04-01.json", Place::Day(None, "teams")),
+            ("teams/Berlin/general/2019-04-01.json", Place::Day(Some("Berlin"), "general")),
+        ] {
+            assert_eq!(place(name), expected, "{name}");
+        }
+        assert!(matches!(place("old.ZIP"), Place::Misplaced(_)));
+    }
+
+    #[test]
+    fn other_files_are_no_business_of_ours() {
+        for name in [
+            "integration_logs.json",
+            "canvases.json",
+            "huddle_transcripts.json",
+            "general/canvas_in_the_conversation.json",
+            "general/attachments/F1-2019-04-01.json",
+            "general/2019-04-1a.json",
+            "general/2019-04-01.txt",
+            "__uploads/F1/plan.zip",
+            "__uploads/2019-04-01.json",
+            "teams/Berlin/integration_logs.json",
+            "general/tägl.json",
+            "readme",
+        ] {
+            assert_eq!(place(name), Place::Elsewhere, "{name}");
+        }
+    }
+}

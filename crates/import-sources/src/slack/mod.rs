@@ -1,0 +1,257 @@
+//! The importer `slack`: the zip of a workspace export, or the folder that it was unpacked to.
+
+mod attachments;
+mod channels;
+mod days;
+mod files;
+mod layout;
+mod messages;
+mod rich_text;
+mod rooms;
+mod subtypes;
+mod tallies;
+mod text;
+mod timestamps;
+mod users;
+
+use std::io;
+use std::ops::Range;
+use std::path::Path;
+use std::sync::OnceLock;
+
+use import_proto::{DataType, RoomType};
+
+use self::channels::Channels;
+use self::days::Days;
+use self::layout::{List, Place};
+use self::rooms::{RoomIndex, RoomNumber};
+use self::users::{BotNames, Seen, Users};
+use crate::archive::{Archive, EntryId, EntryReader, Refusal};
+use crate::items::failed_entry;
+use crate::json::{each_element, items};
+use crate::{Items, Limits, Part, Source, SourceError};
+
+const EXPECTED: &str = "users.json, channels.json, groups.json, mpims.json, dms.json \
+                        or messages in <channel>/<YYYY-MM-DD>.json";
+const EXPECTED_ALONE: &str = "the zip of a Slack export, or the folder that it was unpacked to";
+
+/// A workspace export.
+pub(crate) struct SlackSource {
+    archive: Archive,
+    limits: Limits,
+    /// What comes out as failed records: refused entries, and archives within the archive.
+    unread: Vec<EntryId>,
+    lists: Vec<(List, EntryId)>,
+    rooms: RoomIndex,
+    folders: Vec<Folder>,
+    /// Read when the first message needs them.
+    bot_names: OnceLock<BotNames>,
+}
+
+/// A folder of messages.
+struct Folder {
+    /// Its entries, by their places in the order of names.
+    places: Range<usize>,
+    /// `None` where no list has the room.
+    room: Option<RoomNumber>,
+    direct: bool,
+    bytes: u64,
+}
+
+impl SlackSource {
+    pub(crate) fn open(path: &Path, file_name: &str, limits: Limits) -> Result<Self, SourceError> {
+        let mut archive = Archive::open(path, file_name, &limits)?;
+        if archive.is_plain() {
+            return Err(SourceError::UnknownKind { file: file_name.to_owned(), expected: EXPECTED_ALONE });
+        }
+        // All of an export may lie in the folders of its teams.
+        if archive.entries().any(|id| !archive.name(id).starts_with(layout::TEAMS)) {
+            archive.take_off_top_folder(&layout::TOP_LEVEL);
+        }
+        let unread = unread(&archive);
+        let mut lists = lists(&archive);
+        // Those of the organization before those of its teams.
+        lists.sort_by_key(|(team, list, _)| (*list, team.is_some()));
+        let rooms = RoomIndex::read(&archive, &lists, &limits);
+        let lists = lists.into_iter().map(|(_, list, id)| (list, id)).collect::<Vec<_>>();
+        let folders = folders(&archive, &rooms);
+        if lists.is_empty() && folders.is_empty() && unread.is_empty() {
+            return Err(SourceError::NothingToRead { file: file_name.to_owned(), expected: EXPECTED });
+        }
+        Ok(Self { archive, limits, unread, lists, rooms, folders, bot_names: OnceLock::new() })
+    }
+
+    /// A day file: its name and its contents. `None` for other entries, and those that are refused.
+    fn day(&self, place: usize) -> Option<(&str, io::Result<EntryReader<'_>>)> {
+        let id = self.archive.nth(place).filter(|&id| is_day_to_read(&self.archive, id))?;
+        Some((self.archive.name(id), self.archive.read(id)))
+    }
+
+    /// The entry that holds the file with this id.
+    fn upload(&self, file: &str) -> Option<String> {
+        let id = self.archive.first_below(&format!("{}/{file}/", layout::UPLOADS))?;
+        Some(self.archive.name(id).to_owned())
+    }
+
+    /// What programs are called.
+    fn bot_names(&self) -> &BotNames {
+        self.bot_names.get_or_init(|| {
+            let mut names = BotNames::default();
+            for (_, id) in self.lists.iter().filter(|(list, _)| list.is_of_users()) {
+                each_element(self.archive.read(*id), &self.limits, |element| names.note(element));
+            }
+            names
+        })
+    }
+
+    /// Users who stand in the lists before this one.
+    fn users_before(&self, number: usize) -> Seen {
+        let mut seen = Seen::default();
+        for (_, id) in self.lists.iter().take(number).filter(|(list, _)| list.is_of_users()) {
+            each_element(self.archive.read(*id), &self.limits, |element| seen.note(element));
+        }
+        seen
+    }
+
+    fn folder(&self, index: usize) -> Option<&Folder> {
+        self.folders.get(index.checked_sub(self.first_list() + self.lists.len())?)
+    }
+
+    fn list(&self, index: usize) -> Option<(usize, List, EntryId)> {
+        let number = index.checked_sub(self.first_list())?;
+        self.lists.get(number).map(|(list, id)| (number, *list, *id))
+    }
+
+    fn first_list(&self) -> usize {
+        usize::from(!self.unread.is_empty())
+    }
+
+    /// The folder's name in the archive, below the top folder.
+    fn folder_name(&self, folder: &Folder) -> &str {
+        let first = self.archive.nth(folder.places.start).map(|id| self.archive.name(id));
+        first.and_then(|name| name.rsplit_once('/')).map_or("", |(folder, _)| folder)
+    }
+
+    /// The import id of the room that a folder's messages belong to. One that no list has is called like the folder: the
+    /// workspace may have it.
+    fn rid(&self, folder: &Folder) -> &str {
+        let listed = folder.room.and_then(|number| self.rooms.room(number)).map(|room| &*room.id);
+        let name = self.folder_name(folder);
+        listed.unwrap_or_else(|| name.rsplit('/').next().unwrap_or(name))
+    }
+
+    fn unread_items(&self) -> Items<'_> {
+        Box::new(self.unread.iter().map(|&id| {
+            let name = self.archive.name(id);
+            let key = format!("{name}#{}", id.number());
+            match (self.archive.refusal(id), layout::place(name)) {
+                (Some(refusal), _) => failed_entry(name, key, refusal),
+                (None, Place::Misplaced(reason)) => failed_entry(name, key, reason),
+                (None, _) => failed_entry(name, key, "it has no place in the export"),
+            }
+        }))
+    }
+}
+
+/// Entries that come out as failed records.
+fn unread(archive: &Archive) -> Vec<EntryId> {
+    let is_unread = |&id: &EntryId| match (layout::place(archive.name(id)), archive.refusal(id)) {
+        // These are never harmless company: what they stand for is not known.
+        (_, Some(Refusal::UnsafeName | Refusal::Symlink | Refusal::NotAFile | Refusal::Unlistable)) => true,
+        (Place::Misplaced(_), _) => true,
+        (place, refusal) => place != Place::Elsewhere && refusal.is_some(),
+    };
+    archive.entries().filter(is_unread).collect()
+}
+
+fn lists(archive: &Archive) -> Vec<rooms::RoomList<'_>> {
+    let list = |id: EntryId| match layout::place(archive.name(id)) {
+        Place::List(team, list) if archive.refusal(id).is_none() => Some((team, list, id)),
+        _ => None,
+    };
+    archive.entries().filter_map(list).collect()
+}
+
+/// The folders with messages in them: those of rooms, then those of direct rooms.
+fn folders(archive: &Archive, rooms: &RoomIndex) -> Vec<Folder> {
+    let by_name = rooms.folders();
+    let mut folders: Vec<Folder> = Vec::new();
+    let mut last = None;
+    for (place, id) in archive.entries().enumerate().filter(|(_, id)| is_day_to_read(archive, *id)) {
+        let Place::Day(team, name) = layout::place(archive.name(id)) else { continue };
+        match folders.last_mut().filter(|_| last == Some((team, name))) {
+            Some(folder) => {
+                folder.places.end = place + 1;
+                folder.bytes += archive.size(id);
+            }
+            None => {
+                last = Some((team, name));
+                let room = by_name.room(team, name);
+                let listed = room.and_then(|number| rooms.room(number));
+                let direct = listed.map_or(is_direct(name), |room| room.room_type == RoomType::Direct);
+                folders.push(Folder { places: place..place + 1, room, direct, bytes: archive.size(id) });
+            }
+        }
+    }
+    folders.sort_by_key(|folder| folder.direct);
+    folders
+}
+
+fn is_day_to_read(archive: &Archive, id: EntryId) -> bool {
+    archive.refusal(id).is_none() && matches!(layout::place(archive.name(id)), Place::Day(..))
+}
+
+/// Whether a folder of a room that no list has is that of a direct room: `mpdm-ann--bob-1` or `D024BE91L`.
+fn is_direct(folder: &str) -> bool {
+    let is_id = |id: &str| id.len() >= 8 && id.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
+    folder.starts_with("mpdm-") || folder.starts_with('D') && is_id(folder)
+}
+
+impl Source for SlackSource {
+    fn part_count(&self) -> usize {
+        self.first_list() + self.lists.len() + self.folders.len()
+    }
+
+    fn part(&self, index: usize) -> Option<Part<'_>> {
+        if index < self.first_list() {
+            return Some(Part { data_type: DataType::Entry, entry: "", room: None, direct: false, bytes: 0 });
+        }
+        if let Some((_, list, id)) = self.list(index) {
+            let data_type = if list.is_of_users() { DataType::User } else { DataType::Channel };
+            let (entry, bytes) = (self.archive.name(id), self.archive.size(id));
+            return Some(Part { data_type, entry, room: None, direct: false, bytes });
+        }
+        let folder = self.folder(index)?;
+        Some(Part {
+            data_type: DataType::Message,
+            entry: self.folder_name(folder),
+            room: (!folder.direct).then(|| self.rid(folder).into()),
+            direct: folder.direct,
+            bytes: folder.bytes,
+        })
+    }
+
+    fn read(&self, index: usize) -> Items<'_> {
+        if index < self.first_list() {
+            return self.unread_items();
+        }
+        if let Some((number, list, id)) = self.list(index) {
+            let (entry, contents) = (self.archive.name(id), self.archive.read(id));
+            return if list.is_of_users() {
+                items(entry, contents, &self.limits, Users::new(self.users_before(number)))
+            } else {
+                items(entry, contents, &self.limits, Channels::new(&self.rooms, list, number))
+            };
+        }
+        match self.folder(index) {
+            Some(folder) => Box::new(Days::new(self, self.rid(folder), folder.places.clone())),
+            None => Box::new(std::iter::empty()),
+        }
+    }
+
+    fn open_file(&self, entry: &str) -> io::Result<EntryReader<'_>> {
+        let found = self.archive.first_below(entry).filter(|&id| self.archive.name(id) == entry);
+        let missing = || io::Error::new(io::ErrorKind::NotFound, format!("the export holds no entry {entry}"));
+        found.ok_or_else(missing).and_then(|id| self.archive.read(id))
+    }
+}

@@ -1,0 +1,277 @@
+//! `blocks`: the text of messages that have none of their own, as programs and newer clients write them.
+
+use serde_json::Value;
+
+use super::rooms::RoomIndex;
+use super::text::{Mentioned, Output, emoji_name, message_text, unescaped, with_skin_tone};
+use super::timestamps::SlackTime;
+use super::users::person;
+
+/// The text of a message's blocks; empty where there is none in them, or where they are no blocks.
+pub(super) fn blocks_text(blocks: &str, rooms: &RoomIndex, mentioned: &mut Mentioned) -> String {
+    let Ok(Value::Array(blocks)) = serde_json::from_str(blocks) else { return String::new() };
+    let mut writer = Writer { rooms, mentioned };
+    lines(blocks.iter().map(|block| writer.block(block)))
+}
+
+struct Writer<'a> {
+    rooms: &'a RoomIndex,
+    mentioned: &'a mut Mentioned,
+}
+
+impl Writer<'_> {
+    fn block(&mut self, block: &Value) -> String {
+        match text(block, "type") {
+            "rich_text" => lines(list(block, "elements").iter().map(|element| self.rich(element))),
+            "section" => {
+                let fields = list(block, "fields").iter();
+                lines(block.get("text").into_iter().chain(fields).map(|words| self.words(words)))
+            }
+            "header" => styled(&block.get("text").map(|words| self.words(words)).unwrap_or_default(), &["*"]),
+            "context" => {
+                let words: Vec<_> = list(block, "elements").iter().map(|words| self.words(words)).collect();
+                words.join(" ").trim().to_owned()
+            }
+            "markdown" => text(block, "text").to_owned(),
+            "image" => text(block, "alt_text").to_owned(),
+            _ => String::new(),
+        }
+    }
+
+    /// Text with or without markup, as sections have it.
+    fn words(&mut self, words: &Value) -> String {
+        match text(words, "type") {
+            "mrkdwn" => message_text(text(words, "text"), self.rooms, self.mentioned),
+            "plain_text" => unescaped(text(words, "text")),
+            _ => String::new(),
+        }
+    }
+
+    /// A paragraph, a list, a quote or a block of code.
+    fn rich(&mut self, element: &Value) -> String {
+        match text(element, "type") {
+            "rich_text_list" => self.list(element),
+            "rich_text_quote" => {
+                let quoted = self.section(element);
+                lines(quoted.trim_end().split('\n').map(|line| format!("> {line}")))
+            }
+            "rich_text_preformatted" => {
+                let code: String = list(element, "elements").iter().map(|part| self.plain(part)).collect();
+                format!("```\n{}\n```", code.trim_end_matches('\n'))
+            }
+            _ => self.section(element),
+        }
+    }
+
+    fn list(&mut self, element: &Value) -> String {
+        let indent = "    ".repeat(number(element, "indent").min(8) as usize);
+        let first = number(element, "offset") + 1;
+        let ordered = text(element, "style") == "ordered";
+        lines((first..).zip(list(element, "elements")).map(|(number, item)| {
+            let point = if ordered { format!("{number}.") } else { "-".to_owned() };
+            format!("{indent}{point} {}", self.rich(item).replace('\n', " "))
+        }))
+    }
+
+    fn section(&mut self, element: &Value) -> String {
+        let mut output = Output::new(64);
+        for part in list(element, "elements") {
+            let style = |name: &str| part.get("style").and_then(|style| style.get(name)) == Some(&Value::Bool(true));
+            let code = style("code");
+            let marks: Vec<_> =
+                [("bold", "*"), ("italic", "_"), ("strike", "~")].iter().filter(|(name, _)| style(name)).collect();
+            let marks: Vec<_> = marks.into_iter().map(|(_, mark)| *mark).collect();
+            match text(part, "type") {
+                "text" if code => output.push_code(text(part, "text")),
+                "text" => output.push(&styled(text(part, "text"), &marks)),
+                "user" | "channel" | "broadcast" | "usergroup" => {
+                    let (sign, name) = self.mention(part);
+                    output.push(&marks.concat());
+                    output.push_mention(sign, &name);
+                    output.push(&marks.iter().rev().copied().collect::<String>());
+                }
+                _ => output.push(&styled(&self.plain(part), &marks)),
+            }
+        }
+        output.finish()
+    }
+
+    fn mention(&mut self, part: &Value) -> (char, String) {
+        match text(part, "type") {
+            "user" => {
+                let id = person(text(part, "user_id"));
+                self.mentioned.user(id);
+                ('@', id.to_owned())
+            }
+            "channel" => {
+                let id = text(part, "channel_id");
+                self.mentioned.room(id);
+                ('#', id.to_owned())
+            }
+            "broadcast" => {
+                let name = if text(part, "range") == "here" { "here" } else { "all" };
+                self.mentioned.user(name);
+                ('@', name.to_owned())
+            }
+            _ => ('@', text(part, "usergroup_id").to_owned()),
+        }
+    }
+
+    /// A part that is no mention.
+    fn plain(&mut self, part: &Value) -> String {
+        match text(part, "type") {
+            "link" => match (text(part, "url"), text(part, "text")) {
+                (url, "") => url.to_owned(),
+                (url, label) => super::text::link(url, label),
+            },
+            "emoji" => match number(part, "skin_tone") {
+                0 => emoji_name(text(part, "name")),
+                tone => with_skin_tone(text(part, "name"), tone),
+            },
+            "date" => match text(part, "fallback") {
+                "" => SlackTime::parse(&number(part, "timestamp").to_string())
+                    .and_then(SlackTime::iso)
+                    .map_or_else(String::new, |time| time.0.to_string()),
+                fallback => fallback.to_owned(),
+            },
+            "color" => text(part, "value").to_owned(),
+            _ => text(part, "text").to_owned(),
+        }
+    }
+}
+
+/// The text between marks, line by line: no mark goes on over the end of a line or stands beside a blank.
+fn styled(text: &str, marks: &[&str]) -> String {
+    if marks.is_empty() {
+        return text.to_owned();
+    }
+    let opening = marks.concat();
+    let closing: String = marks.iter().rev().copied().collect();
+    let line = |line: &str| match line.trim() {
+        "" => line.to_owned(),
+        core => line.replacen(core, &format!("{opening}{core}{closing}"), 1),
+    };
+    text.split('\n').map(line).collect::<Vec<_>>().join("\n")
+}
+
+/// What is not empty of these, each on a line of its own.
+fn lines(parts: impl Iterator<Item = String>) -> String {
+    let parts = parts.map(|part| part.trim_end_matches('\n').to_owned()).filter(|part| !part.is_empty());
+    parts.collect::<Vec<_>>().join("\n")
+}
+
+fn text<'v>(value: &'v Value, member: &str) -> &'v str {
+    value.get(member).and_then(Value::as_str).unwrap_or_default()
+}
+
+fn number(value: &Value, member: &str) -> u64 {
+    value.get(member).and_then(Value::as_u64).unwrap_or_default()
+}
+
+fn list<'v>(value: &'v Value, member: &str) -> &'v [Value] {
+    value.get(member).and_then(Value::as_array).map_or(&[], Vec::as_slice)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn converted(blocks: Value) -> (String, Vec<String>, Vec<String>) {
+        let mut mentioned = Mentioned::default();
+        let text = blocks_text(&blocks.to_string(), &RoomIndex::default(), &mut mentioned);
+        (text, mentioned.users, mentioned.rooms)
+    }
+
+    fn section(elements: Value) -> Value {
+        json!([{"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": elements}]}])
+    }
+
+    #[test]
+    fn words_keep_their_style() {
+        let (text, ..) = converted(section(json!([
+            {"type": "text", "text": "plain "},
+            {"type": "text", "text": "bold ", "style": {"bold": true}},
+            {"type": "text", "text": "both\nlines", "style": {"bold": true, "italic": true}},
+            {"type": "text", "text": " gone", "style": {"strike": true}},
+            {"type": "text", "text": " & "},
+            {"type": "text", "text": "x <y>", "style": {"code": true}},
+        ])));
+        assert_eq!(text, "plain *bold* *_both_*\n*_lines_* ~gone~ & `x <y>`");
+    }
+
+    #[test]
+    fn mentions_are_written_by_import_id_and_listed() {
+        let (text, users, rooms) = converted(section(json!([
+            {"type": "user", "user_id": "U1"},
+            {"type": "user", "user_id": "USLACKBOT", "style": {"bold": true}},
+            {"type": "text", "text": "see"},
+            {"type": "channel", "channel_id": "C1"},
+            {"type": "text", "text": ", "},
+            {"type": "broadcast", "range": "channel"},
+            {"type": "broadcast", "range": "here"},
+            {"type": "usergroup", "usergroup_id": "S1"},
+        ])));
+        assert_eq!(text, "@U1*@rocket.cat*see #C1, @all @here @S1");
+        assert_eq!(users, ["U1", "rocket.cat", "all", "here"]);
+        assert_eq!(rooms, ["C1"]);
+    }
+
+    #[test]
+    fn links_emoji_and_dates_are_written_out() {
+        let (text, ..) = converted(section(json!([
+            {"type": "link", "url": "https://a.b/?x=1&y=2"},
+            {"type": "text", "text": " "},
+            {"type": "link", "url": "https://a.b/(c)", "text": "label"},
+            {"type": "emoji", "name": "wave", "skin_tone": 3},
+            {"type": "emoji", "name": "memo", "unicode": "1f4dd"},
+            {"type": "date", "timestamp": 1392734382, "format": "{date}", "fallback": "18 Feb"},
+            {"type": "text", "text": " "},
+            {"type": "date", "timestamp": 1392734382, "format": "{date}"},
+            {"type": "color", "value": "#ff0000"},
+            {"type": "something new"},
+        ])));
+        assert_eq!(
+            text,
+            "https://a.b/?x=1&y=2 [label](https://a.b/%28c%29):wave_tone2::pencil:18 Feb 2014-02-18T14:39:42.000Z#ff0000"
+        );
+    }
+
+    #[test]
+    fn lists_quotes_and_code_have_lines_of_their_own() {
+        let item = |text: &str| json!({"type": "rich_text_section", "elements": [{"type": "text", "text": text}]});
+        let (text, ..) = converted(json!([{"type": "rich_text", "elements": [
+            {"type": "rich_text_section", "elements": [{"type": "text", "text": "To do:\n"}]},
+            {"type": "rich_text_list", "style": "bullet", "indent": 0, "elements": [item("one"), item("two")]},
+            {"type": "rich_text_list", "style": "ordered", "indent": 1, "offset": 2, "elements": [item("three")]},
+            {"type": "rich_text_quote", "elements": [{"type": "text", "text": "said\nso"}]},
+            {"type": "rich_text_preformatted", "elements": [{"type": "text", "text": "if x < 1 {\n}"}]},
+        ]}]));
+        assert_eq!(text, "To do:\n- one\n- two\n    3. three\n> said\n> so\n```\nif x < 1 {\n}\n```");
+    }
+
+    #[test]
+    fn blocks_of_programs_are_text_too() {
+        let (text, users, _) = converted(json!([
+            {"type": "header", "text": {"type": "plain_text", "text": "Build &amp; test"}},
+            {"type": "section", "text": {"type": "mrkdwn", "text": "*failed*: <https://ci.example/1|build 1> for <@U1>"},
+             "fields": [{"type": "mrkdwn", "text": "`main`"}]},
+            {"type": "divider"},
+            {"type": "context", "elements": [
+                {"type": "image", "image_url": "https://x.y/z.png", "alt_text": "logo"},
+                {"type": "plain_text", "text": "2 min"},
+            ]},
+            {"type": "actions", "elements": [{"type": "button", "text": {"type": "plain_text", "text": "Retry"}}]},
+        ]));
+        assert_eq!(text, "*Build & test*\n*failed*: [build 1](https://ci.example/1) for @U1\n`main`\n2 min");
+        assert_eq!(users, ["U1"]);
+    }
+
+    #[test]
+    fn what_are_no_blocks_is_no_text() {
+        for blocks in [json!(null), json!({}), json!([]), json!([1, "x", null, {"type": "rich_text", "elements": 1}])] {
+            assert_eq!(converted(blocks), (String::new(), vec![], vec![]));
+        }
+    }
+}
