@@ -297,7 +297,6 @@ impl<S: Store> Inner<S> {
     /// Ends an operation with an error, unless it ended already.
     pub(crate) async fn fail(&self, id: &str, message: String) -> Result<(), EngineError> {
         let _lifecycle = self.lifecycle.lock().await;
-        // Again where a batch that was under way was committed between reading and writing.
         loop {
             let Some(mut stored) = self.store.operation(id).await? else { return Ok(()) };
             if stored.is_ended() || stored.step().is_final() {
@@ -307,12 +306,16 @@ impl<S: Store> Inner<S> {
             let file = stored.work.file.take();
             let failure = Failure { message: message.clone(), while_loading: step < ProgressStep::UserSelection };
             stored.work.failure = Some(failure);
-            stored.operation.status = ProgressStep::ImportFailed;
-            if self.commit(Batch::new(stored)).await?.is_some() {
-                tracing::warn!(operation = id, %step, reason = message, "the operation failed");
-                self.drop_source(id);
-                file::remove(file.as_ref());
-                return Ok(());
+            match self.commit_step(Batch::new(stored), ProgressStep::ImportFailed).await {
+                Ok(_) => {
+                    tracing::warn!(operation = id, %step, reason = message, "the operation failed");
+                    self.drop_source(id);
+                    file::remove(file.as_ref());
+                    return Ok(());
+                }
+                Err(Halt::Error(error)) => return Err(error),
+                // A batch that was under way was committed between reading and writing.
+                Err(Halt::Stopped | Halt::Failed(_)) => {}
             }
         }
     }
