@@ -127,7 +127,7 @@ impl<S: Store> Run<'_, S> {
                 }
             };
             if room.room_type != RoomType::Direct {
-                note_unknown_members(&mut processed, record, &members, &room);
+                self.note_unknown(&mut processed, record, &room);
             }
             directory.add(&room);
             for import_id in &record.import_ids {
@@ -171,6 +171,19 @@ impl<S: Store> Run<'_, S> {
             .filter(|user| seen.insert(user.id.as_str()))
             .cloned()
             .collect()
+    }
+
+    /// Says whom a room loses because nobody knows them.
+    fn note_unknown(&self, processed: &mut Processed, record: &ImportChannel, room: &Room) {
+        let name = room.name.as_deref().unwrap_or_default();
+        let unknown = |id: &&String| self.users.get(id).is_none();
+        let lost = record.users.iter().filter(unknown).collect::<HashSet<_>>().len();
+        if lost > 0 {
+            processed.note(format!("The room {name} has {lost} members whom nobody knows; they are left out."));
+        }
+        if let Some(creator) = record.creator.as_ref().map(|creator| &creator.id).filter(unknown) {
+            processed.note(format!("The room {name} was created by {creator}, whom nobody knows."));
+        }
     }
 
     fn check_room(&self, record: &ImportChannel, members: &[UserRef], directory: &Directory) -> Result<(), String> {
@@ -366,12 +379,4 @@ fn direct_names(room: &Room, members: &[UserRef], member: &UserRef) -> (String, 
     let others: Vec<&UserRef> = members.iter().filter(|other| other.id != member.id || room.uids.len() == 1).collect();
     let join = |of: fn(&UserRef) -> &str| others.iter().map(|other| of(other)).collect::<Vec<_>>().join(", ");
     (join(|other| &other.username), join(|other| &other.name))
-}
-
-fn note_unknown_members(processed: &mut Processed, record: &ImportChannel, members: &[UserRef], room: &Room) {
-    let lost = record.users.iter().collect::<HashSet<_>>().len().saturating_sub(members.len());
-    if lost > 0 {
-        let name = room.name.as_deref().unwrap_or_default();
-        processed.note(format!("The room {name} has {lost} members whom nobody knows; they are left out."));
-    }
 }

@@ -260,3 +260,20 @@ async fn a_contact_keeps_the_name_that_a_later_line_does_not_bring() {
         (1, &"Ann".into(), &"ann@example.org".into())
     );
 }
+
+#[tokio::test]
+async fn whom_a_room_loses_is_said() {
+    let workspace = Workspace::fresh().await;
+    let folder = workspace.folder(
+        "export",
+        &[("users.csv", "ann,ann@example.com,Ann\n"), ("channels.csv", "red,ghost,,ann;ann;gone\nblue,ann,,ann\n")],
+    );
+    let done = workspace.import(&folder).await;
+    assert_eq!(
+        done.notes,
+        [
+            "The room red has 1 members whom nobody knows; they are left out.",
+            "The room red was created by ghost, whom nobody knows."
+        ]
+    );
+}
