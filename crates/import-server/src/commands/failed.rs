@@ -69,6 +69,9 @@ impl Failed {
             operation.operation.id,
             operation.operation.operation_type,
         ));
+        if let Some(failure) = &operation.work.failure {
+            output::note(format_args!("The operation itself failed: {}", failure.message));
+        }
         Ok(Ended::Done)
     }
 

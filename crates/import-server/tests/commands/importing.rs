@@ -152,6 +152,10 @@ fn a_file_that_cannot_be_read_as_an_export_is_an_error_and_says_what_is_expected
     let finished = run(["import", file, "--importer", "csv", "--data-dir", dir]);
     assert_eq!((finished.code, finished.stdout.as_str()), (Some(1), ""));
     assert!(finished.stderr.starts_with("error: the import failed: "), "{}", finished.stderr);
+
+    let finished = run(["failed", "--data-dir", dir]);
+    assert!(finished.stderr.contains("\nThe operation itself failed: "), "{}", finished.stderr);
+    assert!(finished.stderr.contains("holiday.jpg"), "{}", finished.stderr);
 }
 
 #[test]
