@@ -1,6 +1,6 @@
 //! An export file on its way in.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 use import_proto::{Operation, ProgressStep};
 use import_store::{
@@ -10,6 +10,9 @@ use import_store::{
 use tokio::io::AsyncWriteExt;
 
 use crate::{Engine, EngineError, error::Halt, file};
+
+/// The pause before the store is asked again to note that an upload broke off.
+const PAUSE: Duration = Duration::from_secs(1);
 
 /// An upload whose operation exists and whose bytes are still to come.
 ///
@@ -111,14 +114,20 @@ impl<S: Store> Drop for Upload<S> {
         if self.finished || self.stored.work.file.is_none() {
             return;
         }
-        let (engine, stored) = (self.engine.clone(), self.stored.clone());
+        // Closed and removed before the end is noted: it may be this very file that leaves no room for the note.
+        self.target = None;
+        file::remove(self.stored.work.file.as_ref());
+        let (engine, id) = (self.engine.clone(), self.stored.operation.id.clone());
         // Without a runtime the process is ending, and the next start finds the upload broken off.
         let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
         runtime.spawn(async move {
-            if let Err(error) = engine.0.fail(&stored.operation.id, "The upload broke off.".into()).await {
-                tracing::error!(%error, "could not note that an upload broke off");
+            while let Err(error) = engine.0.fail(&id, "The upload broke off.".into()).await {
+                tracing::error!(%error, operation = id, "could not note that an upload broke off");
+                tokio::select! {
+                    () = tokio::time::sleep(PAUSE) => {}
+                    () = engine.0.closing.cancelled() => return,
+                }
             }
-            file::remove(stored.work.file.as_ref());
         });
     }
 }
