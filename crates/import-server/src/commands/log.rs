@@ -49,7 +49,9 @@ impl LogOptions {
         let filter = EnvFilter::builder()
             .parse(given.unwrap_or(level))
             .with_context(|| format!("--log does not understand `{}`", given.unwrap_or(level)))?;
-        let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer);
+        // Standard error may be gone, or on a disk that is full. Complaining there about that would be a panic, wherever in
+        // the program the line comes from; a line that cannot be written is lost instead.
+        let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer).log_internal_errors(false);
         let started = match self.log_format {
             LogFormat::Text => log.with_ansi(io::IsTerminal::is_terminal(&io::stderr())).try_init(),
             LogFormat::Json => log.json().flatten_event(true).try_init(),

@@ -61,18 +61,29 @@ pub(crate) fn spawn<const N: usize>(arguments: [&str; N], variables: &[(&str, &s
     start(arguments, variables, Stdio::null())
 }
 
+fn serve_on(data_dir: &Path) -> [&str; 5] {
+    ["serve", "--listen", "127.0.0.1:0", "--data-dir", data_dir.to_str().unwrap()]
+}
+
 fn start<const N: usize>(arguments: [&str; N], variables: &[(&str, &str)], stdin: Stdio) -> Running {
+    let mut command = command(arguments);
+    command.envs(variables.iter().copied());
+    let mut child = command.stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let stdout = lines_of(child.stdout.take().unwrap());
+    let stderr = lines_of(child.stderr.take().unwrap());
+    Running { child, stdout, stderr }
+}
+
+/// The binary with these arguments, and none of its own variables in its environment.
+fn command<const N: usize>(arguments: [&str; N]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_import-server"));
     for (variable, _) in std::env::vars_os() {
         if variable.to_string_lossy().starts_with("IMPORT_SERVER_") {
             command.env_remove(variable);
         }
     }
-    command.args(arguments).envs(variables.iter().copied());
-    let mut child = command.stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    let stdout = lines_of(child.stdout.take().unwrap());
-    let stderr = lines_of(child.stderr.take().unwrap());
-    Running { child, stdout, stderr }
+    command.args(arguments);
+    command
 }
 
 /// The lines of a stream, read as they come, so that nobody who writes has to wait.
@@ -135,8 +146,20 @@ pub(crate) struct Server {
 impl Server {
     /// Starts `serve` on a free port.
     pub(crate) fn start(data_dir: &Path) -> Self {
-        let data_dir = data_dir.to_str().unwrap();
-        let running = spawn(["serve", "--listen", "127.0.0.1:0", "--data-dir", data_dir], &[]);
+        Self::of(spawn(serve_on(data_dir), &[]))
+    }
+
+    /// Starts `serve` on a free port, with a standard error that nobody reads: writing to it fails.
+    pub(crate) fn start_unheard(data_dir: &Path) -> Self {
+        let mut command = command(serve_on(data_dir));
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(writer).spawn().unwrap();
+        let stdout = lines_of(child.stdout.take().unwrap());
+        Self::of(Running { child, stdout, stderr: lines_of(std::io::empty()) })
+    }
+
+    fn of(running: Running) -> Self {
         let line = running.line();
         let address = line.strip_prefix("listening on http://").expect(&line).to_owned();
         Self { running: Some(running), address }

@@ -19,6 +19,17 @@ fn it_is_ready_once_it_says_where_it_listens_and_ends_in_order_on_a_signal() {
 }
 
 #[test]
+fn it_serves_where_nobody_takes_its_log() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = Server::start_unheard(dir.path());
+    for _ in 0..2 {
+        assert_eq!(server.request("GET /api/v1/import.status", &[], "").0, 401);
+        assert_eq!(server.request("GET /health", &[], ""), (200, serde_json::json!({"status": "ok"})));
+    }
+    assert_eq!(server.end_with("TERM").code, Some(0));
+}
+
+#[test]
 fn a_fresh_directory_has_an_administrator_whose_secrets_are_in_one_file_alone() {
     let dir = tempfile::tempdir().unwrap();
     let server = Server::start(dir.path());
