@@ -2,16 +2,18 @@
 
 use std::{
     path::PathBuf,
+    pin::pin,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
 use import_fetch::{FetchPolicy, Fetcher};
-use import_proto::{Importer, IsoTime, ProgressStep, Timestamp};
+use import_proto::{DataType, Importer, IsoTime, ProgressStep, RecordError, Timestamp};
 use import_sources::{Limits, Source};
 use import_store::{
     Batch, Committed, Store,
-    operation::{Failure, StoredOperation},
+    operation::{Failure, Position, StoredOperation},
+    staging::{RecordStatus, StagedKey, StagedRecord},
 };
 use tokio::{
     sync::{Notify, watch},
@@ -22,6 +24,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     error::{EngineError, Halt},
     file,
+    prepare::seq_of,
     pulse::Pulse,
 };
 
@@ -30,6 +33,9 @@ const MOST_RESUMES: u32 = 3;
 /// Pauses before the worker tries again what the store or the disk refused.
 const PAUSES: [Duration; 4] =
     [Duration::from_millis(100), Duration::from_secs(1), Duration::from_secs(5), Duration::from_secs(15)];
+
+/// The number of the record that stands for a file as a whole: that of an item far beyond the end of the first part.
+const WHOLE_FILE: u64 = seq_of(Position { part: 1, item: 0 }) - 1;
 
 /// What an engine is given.
 #[derive(Debug, Clone)]
@@ -174,7 +180,7 @@ impl<S: Store> Inner<S> {
         let mut failures = 0;
         loop {
             // A wake-up that comes before the wait is kept for it, so none falls between question and wait.
-            let woken = self.wake.notified();
+            let mut woken = pin!(self.wake.notified());
             if self.closing.is_cancelled() {
                 return;
             }
@@ -189,7 +195,7 @@ impl<S: Store> Inner<S> {
                 Ok(false) => {
                     failures = 0;
                     tokio::select! {
-                        () = woken => continue,
+                        () = &mut woken => continue,
                         () = self.closing.cancelled() => return,
                     }
                 }
@@ -201,6 +207,8 @@ impl<S: Store> Inner<S> {
             match PAUSES.get(failures - 1) {
                 Some(pause) => tokio::select! {
                     () = tokio::time::sleep(*pause) => {}
+                    // There may be another operation to work on.
+                    () = &mut woken => {}
                     () = self.closing.cancelled() => return,
                 },
                 None => {
@@ -306,7 +314,10 @@ impl<S: Store> Inner<S> {
             let file = stored.work.file.take();
             let failure = Failure { message: message.clone(), while_loading: step < ProgressStep::UserSelection };
             stored.work.failure = Some(failure);
-            match self.commit_step(Batch::new(stored), ProgressStep::ImportFailed).await {
+            let unreadable = (step < ProgressStep::UserSelection).then(|| unreadable_file(&stored, &message));
+            let mut batch = Batch::new(stored);
+            batch.stage.extend(unreadable);
+            match self.commit_step(batch, ProgressStep::ImportFailed).await {
                 Ok(_) => {
                     tracing::warn!(operation = id, %step, reason = message, "the operation failed");
                     self.drop_source(id);
@@ -380,6 +391,20 @@ impl<S: Store> Inner<S> {
         if source.as_ref().is_some_and(|(opened, _)| opened == id) {
             *source = None;
         }
+    }
+}
+
+/// The record that stands for a file as a whole, so that clients can ask why its operation failed.
+fn unreadable_file(stored: &StoredOperation, message: &str) -> StagedRecord {
+    let file = stored.operation.file.clone();
+    StagedRecord {
+        key: StagedKey { data_type: DataType::Entry, seq: WHOLE_FILE },
+        import_id: None,
+        direct: false,
+        data: serde_json::json!({ "entry": file }),
+        readable: false,
+        status: RecordStatus::Failed,
+        errors: vec![RecordError { entry: file, ..RecordError::new(message) }],
     }
 }
 

@@ -234,7 +234,7 @@ impl<S: Store> Engine<S> {
     ///
     /// # Errors
     /// [`Refusal::ImporterNotDefined`]: this engine has neither of the two importers.
-    pub async fn download_pending(&self, _user_id: &str, importer: Importer) -> Result<u64, EngineError> {
+    pub async fn download_pending(&self, importer: Importer) -> Result<u64, EngineError> {
         Err(Refusal::ImporterNotDefined(importer.key().to_owned()).into())
     }
 

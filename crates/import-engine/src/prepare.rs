@@ -38,7 +38,7 @@ const BATCH_BYTES: usize = 4 << 20;
 const BATCH_MILLIS: u128 = 500;
 
 /// The number of an item in the staging area.
-pub(crate) fn seq_of(at: Position) -> u64 {
+pub(crate) const fn seq_of(at: Position) -> u64 {
     (at.part << ITEM_BITS) | at.item
 }
 

@@ -233,7 +233,14 @@ async fn a_file_without_a_record_ends_in_error() {
     assert_eq!(nothing.state, OperationState::Error);
     let unreadable = workspace.prepare(&workspace.folder("broken", &[("users.csv", "lonely\n")])).await;
     assert_eq!(unreadable.state, OperationState::Error);
-    assert_eq!(workspace.failures().await.len(), 1);
+    // The line, and the file as a whole.
+    assert_eq!(
+        workspace.failures().await,
+        [
+            "the line has 1 of 3 columns: username, email, name are due, separated by commas",
+            "Nothing in broken could be read: 1 records failed."
+        ]
+    );
     let refused = crate::support::refusal(workspace.engine.file_data().await);
     assert_eq!(refused, import_proto::Refusal::FileFormatInvalid);
 }

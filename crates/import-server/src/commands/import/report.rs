@@ -83,11 +83,17 @@ impl Report<'_> {
         let id = &self.operation.operation.id;
         let filter = StagedFilter { status: Some(RecordStatus::Failed), data_type: None };
         let shown = if self.dry_run { SHOWN_DRY } else { SHOWN };
-        Ok(Remaining {
+        let mut remaining = Remaining {
             failed: store.staged_counts(id, RecordStatus::Failed, false).await?,
             skipped: store.staged_counts(id, RecordStatus::Skipped, false).await?,
             first_failed: store.list_staged(id, filter, 0, shown).await?.0,
-        })
+        };
+        if let Some(failure) = self.operation.work.failure.as_ref().filter(|failure| failure.while_loading) {
+            // The record that stands for the file as a whole says what is said of the operation.
+            remaining.failed.entries = remaining.failed.entries.saturating_sub(1);
+            remaining.first_failed.retain(|record| record.errors.iter().all(|error| error.message != failure.message));
+        }
+        Ok(remaining)
     }
 
     fn line(&self) -> Line<'_> {
