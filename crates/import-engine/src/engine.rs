@@ -312,6 +312,8 @@ impl<S: Store> Inner<S> {
             }
             let step = stored.step();
             let file = stored.work.file.take();
+            // It may hold a password or a token.
+            stored.work.download_url = None;
             let failure = Failure { message: message.clone(), while_loading: step < ProgressStep::UserSelection };
             stored.work.failure = Some(failure);
             let unreadable = (step < ProgressStep::UserSelection).then(|| unreadable_file(&stored, &message));

@@ -47,6 +47,8 @@ pub(super) fn end(database: &Connection, now: Timestamp) -> Result<Option<Stored
         if !operation.step().is_final() {
             operation.operation.status = ProgressStep::ImportCancelled;
         }
+        // It may hold a password or a token, and nobody fetches from it any more.
+        operation.work.download_url = None;
         operation.operation.updated_at = IsoTime(now);
         operation.revision += 1;
         store(database, &operation)?;
