@@ -23,6 +23,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{engine::Inner, error::Halt, file};
 
+/// The workspace's own bot: an import does not change it, and sources name it as the author of what nobody wrote.
+const ROCKET_CAT: &str = "rocket.cat";
 /// Records of a batch at most, messages aside.
 const BATCH: usize = 1_000;
 /// Bytes of the records of a batch, about.
@@ -43,6 +45,8 @@ struct Run<'e, S: Store> {
     importer: Importer,
     /// Whoever created the operation.
     runner: UserRef,
+    /// The workspace's own bot, which sources name by its id.
+    bot: Option<UserRef>,
     users: Remembered<UserRef>,
     rooms: Remembered<import_store::RoomRef>,
 }
@@ -167,13 +171,24 @@ impl<S: Store> Inner<S> {
     ) -> Result<(), Halt> {
         let importer = Importer::from_key(&stored.operation.importer_key)
             .ok_or_else(|| Halt::Failed(format!("This server has no importer {}.", stored.operation.importer_key)))?;
-        let keys = UserKeys { ids: vec![stored.operation.user.clone()], ..UserKeys::default() };
-        let runner = self.store.find_users(keys).await?.into_iter().next();
-        let runner = runner.map(|user| UserRef { id: user.id, username: user.username, name: user.name });
+        let ids = vec![stored.operation.user.clone(), ROCKET_CAT.to_owned()];
+        let found = self.store.find_users(UserKeys { ids, ..UserKeys::default() }).await?;
+        let known = found.into_iter().map(|user| UserRef { id: user.id, username: user.username, name: user.name });
+        let known: HashMap<String, UserRef> = known.map(|user| (user.id.clone(), user)).collect();
+        let runner = known.get(&stored.operation.user).cloned();
         let runner =
             runner.ok_or_else(|| Halt::Failed("The user who created the operation is not there any more.".into()))?;
-        let mut run =
-            Run { inner: self, stored, stop, importer, runner, users: Remembered::new(), rooms: Remembered::new() };
+        let bot = known.get(ROCKET_CAT).cloned();
+        let mut run = Run {
+            inner: self,
+            stored,
+            stop,
+            importer,
+            runner,
+            bot,
+            users: Remembered::new(),
+            rooms: Remembered::new(),
+        };
         run.go().await
     }
 }
@@ -277,7 +292,11 @@ impl<S: Store> Run<'_, S> {
     async fn look_up_users(&mut self, missing: Vec<String>) -> Result<(), Halt> {
         if !missing.is_empty() {
             let by_username = self.importer == Importer::Csv;
-            let found = self.inner.store.resolve_users(&self.stored.operation.id, missing.clone(), by_username).await?;
+            let mut found =
+                self.inner.store.resolve_users(&self.stored.operation.id, missing.clone(), by_username).await?;
+            if let Some(bot) = &self.bot {
+                found.entry(ROCKET_CAT.to_owned()).or_insert_with(|| bot.clone());
+            }
             self.users.remember(missing, found);
         }
         Ok(())

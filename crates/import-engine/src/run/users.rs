@@ -10,13 +10,11 @@ use import_store::{
     staging::StagedKey,
 };
 
-use super::{BATCH, Processed, Run, VISIBLE_RECORDS, aligned, now, number, passwords, read_record};
+use super::{BATCH, Processed, ROCKET_CAT, Run, VISIBLE_RECORDS, aligned, now, number, passwords, read_record};
 use crate::{error::Halt, lifecycle::DEFAULT_ROLE, names};
 
 /// Users of a batch at most.
 const LARGE_BATCH: usize = 5_000;
-/// The workspace's own bot, which an import must not change.
-const ROCKET_CAT: &str = "rocket.cat";
 /// Users with this role are changed by nobody's export.
 const ADMIN_ROLE: &str = "admin";
 /// How many numbers are tried at once behind a username that is taken.
