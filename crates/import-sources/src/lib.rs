@@ -9,13 +9,17 @@ mod json;
 mod limits;
 mod recent;
 mod rows;
+mod single;
 mod slack;
+mod slack_users;
 mod source;
 mod stable_id;
 
 use std::path::Path;
 
 use import_proto::Importer;
+
+use self::single::{SingleFile, Table};
 
 pub use error::SourceError;
 pub use limits::Limits;
@@ -36,6 +40,8 @@ pub fn open(importer: Importer, path: &Path, file_name: &str, limits: Limits) ->
     match importer {
         Importer::Csv => Ok(Box::new(csv::CsvSource::open(path, file_name, limits)?)),
         Importer::Slack => Ok(Box::new(slack::SlackSource::open(path, file_name, limits)?)),
+        Importer::SlackUsers => Ok(Box::new(SingleFile::open(path, file_name, limits, Table::Members)?)),
+        Importer::OmnichannelContact => Ok(Box::new(SingleFile::open(path, file_name, limits, Table::Contacts)?)),
         other => Err(SourceError::Unsupported { key: other.key() }),
     }
 }

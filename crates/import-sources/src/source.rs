@@ -94,7 +94,7 @@ pub struct FailedRecord {
     pub data: Value,
     /// Why, and where it stands: entry, line and column.
     pub error: RecordError,
-    /// Names the record within the file, the same at every read and different for every failed record: `entry:line`,
-    /// for entries `entry` or `entry#number`.
+    /// Names the record within the file, the same at every read and different for every failed record: `entry:line`, in
+    /// JSON `entry[number]`, for entries `entry` or `entry#number`.
     pub key: String,
 }

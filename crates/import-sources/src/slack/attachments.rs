@@ -63,8 +63,7 @@ fn time(seconds: &Value) -> Option<Value> {
         Value::String(text) => text.clone(),
         number => number.to_string(),
     };
-    let time = SlackTime::parse(&seconds)?.iso()?;
-    Some(Value::from(time.0.to_string()))
+    Some(Value::from(SlackTime::parse(&seconds)?.iso().0.to_string()))
 }
 
 /// What a message of a pinned message shows of it: its text and who wrote it.

@@ -1,7 +1,7 @@
 //! The day files of one room, one after the other, as items in the order of time.
 //!
 //! Clients sort messages by milliseconds alone, and Slack's times are finer. So of two messages in one millisecond the
-//! later gets the next that is free. Files are read in windows of about a megabyte, each put in order: day files are
+//! later gets the next that is free. Files are read in windows of some thousand messages, each put in order: day files are
 //! nearly always smaller and in order anyway, and those of other tools may not be.
 
 use std::collections::VecDeque;
@@ -18,8 +18,10 @@ use crate::json::{ElementFailure, ElementReader, failed_element, failure};
 use crate::recent::Recent;
 use crate::rows::as_utf8;
 
-/// Bytes of the elements that are put in order together, at least.
-const WINDOW: usize = 1 << 20;
+/// Bytes of the elements that are put in order together, at least,
+const WINDOW: usize = 2 << 20;
+/// where each counts for so many more: what becomes of it is larger than it is.
+const OVERHEAD: usize = 512;
 
 /// The items of one room.
 pub(super) struct Days<'a> {
@@ -86,15 +88,14 @@ impl<'a> Days<'a> {
         while bytes < WINDOW {
             match day.elements.next_element() {
                 Some(Ok(element)) => {
-                    bytes += element.text.len();
+                    bytes += element.text.len() + OVERHEAD;
                     if let Err(unusable) = self.messages.convert(element.text, &mut self.made) {
                         self.ready.push_back(failed_element(day.entry, DataType::Message, element, unusable));
                     }
                 }
                 Some(Err(wrong)) => {
-                    if let ElementFailure::Malformed { text, .. } = &wrong {
-                        bytes += text.len();
-                    }
+                    bytes +=
+                        OVERHEAD + if let ElementFailure::Malformed { text, .. } = &wrong { text.len() } else { 0 };
                     self.ready.push_back(failure(day.entry, DataType::Message, wrong));
                 }
                 None => return self.put_in_order(),
@@ -109,7 +110,7 @@ impl<'a> Days<'a> {
             self.made.sort_by_key(|made| made.time);
         }
         for Made { time, mut message } in self.made.drain(..) {
-            if let Some(free) = Timestamp::from_millis(self.clock.free(time.millis())) {
+            if let Some(free) = Timestamp::from_millis(self.clock.free(time.iso().0.as_millis())) {
                 message.ts = IsoTime(free);
             }
             self.ready.push_back(Item::Record(Record::Message(message)));

@@ -2,7 +2,7 @@
 
 /// Files that stand at the top of an export, or of a team within one.
 pub(super) const TOP_LEVEL: [&str; 6] =
-    ["users.json", "org_users.json", "channels.json", "groups.json", "mpims.json", "dms.json"];
+    ["org_users.json", "users.json", "channels.json", "groups.json", "mpims.json", "dms.json"];
 
 /// The folder that holds the teams of an Enterprise Grid export, each in a folder of its own.
 pub(super) const TEAMS: &str = "teams/";
@@ -13,8 +13,8 @@ pub(super) const UPLOADS: &str = "__uploads";
 /// What a list at the top holds, in the order in which lists are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum List {
-    Users,
     OrgUsers,
+    Users,
     Channels,
     Groups,
     Mpims,
@@ -23,7 +23,7 @@ pub(super) enum List {
 
 impl List {
     pub(super) fn is_of_users(self) -> bool {
-        self <= Self::OrgUsers
+        self <= Self::Users
     }
 }
 
@@ -66,7 +66,7 @@ fn team(name: &str) -> (Option<&str>, &str) {
 }
 
 fn list(file: &str) -> Option<List> {
-    const LISTS: [List; 6] = [List::Users, List::OrgUsers, List::Channels, List::Groups, List::Mpims, List::Dms];
+    const LISTS: [List; 6] = [List::OrgUsers, List::Users, List::Channels, List::Groups, List::Mpims, List::Dms];
     let nth = TOP_LEVEL.iter().position(|known| known.eq_ignore_ascii_case(file))?;
     LISTS.get(nth).copied()
 }

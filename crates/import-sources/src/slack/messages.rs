@@ -19,6 +19,9 @@ use super::users::{ROCKET_CAT, person};
 use crate::json::{List, Number, Object, Text, Unusable, object};
 use crate::recent::Recent;
 
+/// How many files a message can share: each becomes a message.
+const MOST_FILES: usize = 1_000;
+
 /// An entry of a file of messages.
 #[derive(Default, Deserialize)]
 #[serde(default)]
@@ -133,92 +136,97 @@ impl<'a> Messages<'a> {
         let message: SlackMessage<'_> = object(element, &mut mended)?;
         let subtype = message.subtype.get().unwrap_or_default();
         let meaning = Meaning::of(subtype);
-        if message.sort.get().is_some_and(|sort| sort != "message") {
-            self.tallies.left_out(&message.sort.0, true);
+        if let Some(other) = message.sort.get().filter(|sort| *sort != "message") {
+            self.tallies.left_out(other, true);
             return Ok(());
         }
         if meaning == Meaning::Ignored {
             self.tallies.left_out(subtype, true);
             return Ok(());
         }
+        let time = time(&message).map_err(|reason| Unusable::new(reason, self.shown(&message)))?;
+        let author = author(&message).map_err(|reason| Unusable::new(reason, self.shown(&message)))?;
+        let content = self.content(&message, meaning, time);
         let known = meaning != Meaning::Unknown;
-        let failed = |reason: String| Unusable::new(reason, self.shown(&message));
-        let Some(time) = SlackTime::parse(&message.ts.0) else {
-            let what = match message.ts.get() {
-                Some(ts) => format!("{ts:?} is no time in seconds from 1970 to 2099"),
-                None => "the message has no ts".to_owned(),
-            };
-            return Err(failed(format!("importer-message-invalid-timestamp: {what}")));
-        };
-        let Some(author) = author(&message) else {
-            return Err(failed("importer-message-unknown-user: the message names no author".to_owned()));
-        };
-
-        let mut mentioned = Mentioned::default();
-        let text = self.text(&message, meaning, &mut mentioned);
-        let own = self.own(&message, meaning, &mut mentioned);
-        let id = format!("{}{time}", self.id_prefix);
-        let files = self.files(&message, &id);
-        if !known && text.is_empty() && own.is_empty() && files.is_empty() {
+        if !known && content.is_empty() {
             self.tallies.left_out(subtype, false);
             return Ok(());
+        }
+        if content.files.len() > MOST_FILES {
+            let reason = format!("the message shares {} files, and {MOST_FILES} are allowed", content.files.len());
+            return Err(Unusable::new(reason, self.shown(&message)));
         }
         if self.times.seen_before(time.micros() as u64) > 0 {
             let reason = format!("another message of the room has the ts {} too", message.ts.0);
             return Err(Unusable::new(reason, self.shown(&message)));
         }
         self.tallies.kept(subtype, known);
-
-        let ts = time.iso().ok_or_else(|| Unusable::new("importer-message-invalid-timestamp", json!({})))?;
-        let thread = Thread::of(&message, time);
-        let tmid = match &thread {
-            Thread::In(root) => Some(format!("{}{root}", self.id_prefix)),
-            _ => None,
-        };
-        let new = |id: String, text: String| {
-            let mut new = ImportMessage::new(id, self.rid.to_owned(), author.to_owned(), text, ts);
-            new.alias = self.alias(&message, meaning);
-            new.bot = meaning == Meaning::OfProgram;
-            new.emoji = message.icons.0.emoji.get().map(emoji_name);
-            new.tmid = tmid.clone();
-            new
-        };
-        let alone = files.is_empty() || !text.is_empty() || !own.is_empty() || matches!(thread, Thread::Root { .. });
-        if alone {
-            let mut new = new(id.clone(), text);
-            match meaning {
-                Meaning::Membership(system) => {
-                    new.system_type = Some(system.to_owned());
-                    new.groupable = Some(false);
-                }
-                Meaning::Changed(system, _) => new.system_type = Some(system.to_owned()),
-                Meaning::Pinned => new.system_type = Some("message_pinned".to_owned()),
-                _ => {}
-            }
-            new.attachments = own;
-            if let Thread::Root { users, count, latest } = thread {
-                (new.replies, new.tcount) = (users, Some(count));
-                new.tlm = latest.and_then(SlackTime::iso);
-            }
-            (new.mentions, new.channels) = (mentioned.users, mentioned.rooms);
-            add_afterwards(&mut new, &message);
-            made.push(Made { time, message: new });
-        }
-        for (number, file) in (1..).zip(files) {
-            let mut new = match message.files {
-                Some(_) => new(format!("{id}-file{number}"), String::new()),
-                None => new(format!("{id}-fileshare"), String::new()),
-            };
-            new.hidden = file.attachment.is_none();
-            new.attachments = Vec::from_iter(file.attachment);
-            new.url = file.page;
-            new.import_file = Some(file.pending);
-            if !alone && number == 1 {
-                add_afterwards(&mut new, &message);
-            }
-            made.push(Made { time, message: new });
-        }
+        let messages = self.make(&message, meaning, time, author, content);
+        made.extend(messages.map(|message| Made { time, message }));
         Ok(())
+    }
+
+    fn content(&self, message: &SlackMessage<'_>, meaning: Meaning, time: SlackTime) -> Content {
+        let mut mentioned = Mentioned::default();
+        let text = self.text(message, meaning, &mut mentioned);
+        let attachments = self.attachments(message, meaning, &mut mentioned);
+        Content { text, attachments, files: self.files(message, &self.id(time)), mentioned }
+    }
+
+    /// The messages of which one that is to be kept consists: its own, unless it is nothing but files, and one for each
+    /// file.
+    fn make(
+        &self,
+        message: &SlackMessage<'_>,
+        meaning: Meaning,
+        time: SlackTime,
+        author: &str,
+        content: Content,
+    ) -> impl Iterator<Item = ImportMessage> + use<> {
+        let Content { text, attachments, files, mentioned } = content;
+        let Thread { first, replies, users, latest } = Thread::of(message, time);
+        let mut of_all =
+            ImportMessage::new(String::new(), self.rid.to_owned(), author.to_owned(), String::new(), time.iso());
+        of_all.alias = self.alias(message, meaning);
+        of_all.bot = meaning == Meaning::OfProgram;
+        of_all.emoji = message.icons.0.emoji.get().map(emoji_name);
+        of_all.tmid = first.map(|first| self.id(first));
+
+        // A thread needs its first message, even if there is nothing in it.
+        let has_own = files.is_empty() || !text.is_empty() || !attachments.is_empty() || replies > 0;
+        let mut from_files: Vec<_> = files
+            .into_iter()
+            .map(|(id, file)| ImportMessage {
+                id,
+                hidden: file.attachment.is_none(),
+                attachments: Vec::from_iter(file.attachment),
+                url: file.page,
+                import_file: Some(file.pending),
+                ..of_all.clone()
+            })
+            .collect();
+        let mut own = has_own.then(|| ImportMessage {
+            id: self.id(time),
+            msg: text,
+            system_type: meaning.system_type().map(str::to_owned),
+            groupable: matches!(meaning, Meaning::Membership(_)).then_some(false),
+            attachments,
+            tcount: (replies > 0).then_some(replies),
+            tlm: latest.map(SlackTime::iso),
+            replies: users,
+            mentions: mentioned.users,
+            channels: mentioned.rooms,
+            ..of_all
+        });
+        if let Some(first) = own.as_mut().or(from_files.first_mut()) {
+            add_afterwards(first, message);
+        }
+        own.into_iter().chain(from_files)
+    }
+
+    /// The id of the message with this time.
+    fn id(&self, time: SlackTime) -> String {
+        format!("{}{time}", self.id_prefix)
     }
 
     /// The text in Markdown.
@@ -239,28 +247,32 @@ impl<'a> Messages<'a> {
         }
     }
 
-    /// The attachments.
-    fn own(&self, message: &SlackMessage<'_>, meaning: Meaning, mentioned: &mut Mentioned) -> Vec<Value> {
+    /// The attachments; of a pin, what was pinned.
+    fn attachments(&self, message: &SlackMessage<'_>, meaning: Meaning, mentioned: &mut Mentioned) -> Vec<Value> {
         let rooms = &self.source.rooms;
-        let raw = |value: Option<&'_ RawValue>| value.map_or("null", RawValue::get).to_owned();
         match (meaning, message.attachments) {
-            (Meaning::Pinned, list) => Vec::from_iter(pinned(&raw(list), &raw(message.item), rooms, mentioned)),
+            (Meaning::Pinned, list) => {
+                let [list, item] = [list, message.item].map(|value| value.map_or("null", RawValue::get));
+                Vec::from_iter(pinned(list, item, rooms, mentioned))
+            }
             (_, Some(list)) => attachments(list.get(), rooms, mentioned),
             (_, None) => Vec::new(),
         }
     }
 
-    fn files(&self, message: &SlackMessage<'_>, id: &str) -> Vec<SharedFile> {
-        let read = |value: &RawValue| serde_json::from_str(value.get()).unwrap_or_default();
-        let files = match (message.files, message.file) {
-            (Some(files), _) => match read(files) {
-                Value::Array(files) => files,
-                _ => Vec::new(),
-            },
-            (None, Some(file)) if message.subtype.get() == Some("file_share") => vec![read(file)],
+    /// The files, each with the id of its message.
+    fn files(&self, message: &SlackMessage<'_>, id: &str) -> Vec<(String, SharedFile)> {
+        let read = |value: Option<&RawValue>| value.and_then(|value| serde_json::from_str(value.get()).ok());
+        let shared = |files: Vec<Value>| shared_files(files, id, |file| self.source.upload(file));
+        let files = match read(message.files) {
+            Some(Value::Array(files)) => shared(files),
             _ => Vec::new(),
         };
-        shared_files(files, id, |file| self.source.upload(file))
+        if files.is_empty() && message.subtype.get() == Some("file_share") {
+            let file = Vec::from_iter(read(message.file));
+            return shared(file).into_iter().map(|file| (format!("{id}-fileshare"), file)).collect();
+        }
+        (1..).zip(files).map(|(number, file): (u32, _)| (format!("{id}-file{number}"), file)).collect()
     }
 
     /// The name shown instead of the author's, for what programs write.
@@ -286,51 +298,77 @@ impl<'a> Messages<'a> {
     }
 }
 
+/// What is in a message.
+struct Content {
+    text: String,
+    attachments: Vec<Value>,
+    /// Each with the id of its message.
+    files: Vec<(String, SharedFile)>,
+    mentioned: Mentioned,
+}
+
+impl Content {
+    fn is_empty(&self) -> bool {
+        self.text.is_empty() && self.attachments.is_empty() && self.files.is_empty()
+    }
+}
+
+/// When the message was written, or why that is not known.
+fn time(message: &SlackMessage<'_>) -> Result<SlackTime, String> {
+    SlackTime::parse(&message.ts.0).ok_or_else(|| {
+        let what = match message.ts.get() {
+            Some(ts) => format!("{ts:?} is no time in seconds from 1970 to 2099"),
+            None => "the message has no ts".to_owned(),
+        };
+        format!("importer-message-invalid-timestamp: {what}")
+    })
+}
+
 /// The import id of the author. What programs and Slack itself write without one is by `rocket.cat`.
-fn author<'m>(message: &'m SlackMessage<'_>) -> Option<&'m str> {
+fn author<'m>(message: &'m SlackMessage<'_>) -> Result<&'m str, String> {
     let by_program = [&message.bot_id, &message.username, &message.bot_profile.0.name, &message.subtype]
         .into_iter()
         .any(|sign| sign.get().is_some());
-    message.user.get().map(person).or(by_program.then_some(ROCKET_CAT))
+    let author = message.user.get().map(person).or(by_program.then_some(ROCKET_CAT));
+    author.ok_or_else(|| "importer-message-unknown-user: the message names no author".to_owned())
 }
 
 /// Where a message stands in a thread.
-enum Thread {
-    None,
-    Root {
-        users: Vec<String>,
-        count: u64,
-        latest: Option<SlackTime>,
-    },
-    /// In the thread of the message with this time.
-    In(SlackTime),
+#[derive(Default)]
+struct Thread {
+    /// The time of the thread's first message, for the others.
+    first: Option<SlackTime>,
+    /// For the first: how many replied, who, and when last.
+    replies: u64,
+    users: Vec<String>,
+    latest: Option<SlackTime>,
 }
 
 impl Thread {
     fn of(message: &SlackMessage<'_>, time: SlackTime) -> Self {
-        let replies = &message.replies.0;
-        match SlackTime::parse(&message.thread_ts.0) {
-            Some(root) if root != time => return Self::In(root),
-            _ => {}
+        let first = SlackTime::parse(&message.thread_ts.0).filter(|first| *first != time);
+        if first.is_some() {
+            return Self { first, ..Self::default() };
         }
-        let count = message.reply_count.count().unwrap_or_default().max(replies.len() as u64);
-        if count == 0 {
-            return Self::None;
+        let each = &message.replies.0;
+        let replies = message.reply_count.count().filter(|count| *count > 0).unwrap_or(each.len() as u64);
+        if replies == 0 {
+            return Self::default();
         }
         let mut users = each_person(message.reply_users.0.iter());
         if users.is_empty() {
-            users = each_person(replies.iter().map(|reply| &reply.0.user));
+            users = each_person(each.iter().map(|reply| &reply.0.user));
         }
         let latest = SlackTime::parse(&message.latest_reply.0)
-            .or_else(|| replies.iter().filter_map(|reply| SlackTime::parse(&reply.0.ts.0)).max());
-        Self::Root { users, count, latest }
+            .or_else(|| each.iter().filter_map(|reply| SlackTime::parse(&reply.0.ts.0)).max());
+        Self { first: None, replies, users, latest }
     }
 }
 
 /// What was done to a message once it was written: edits and reactions.
 fn add_afterwards(new: &mut ImportMessage, message: &SlackMessage<'_>) {
     if let Some(edited) = SlackTime::parse(&message.edited.0.ts.0) {
-        new.edited_at = edited.iso();
+        new.edited_at = Some(edited.iso());
         new.edited_by = message.edited.0.user.get().map(|user| person(user).to_owned());
     }
     let mut reactions: BTreeMap<String, Vec<&Text<'_>>> = BTreeMap::new();

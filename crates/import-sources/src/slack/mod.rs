@@ -70,7 +70,7 @@ impl SlackSource {
         }
         let unread = unread(&archive);
         let mut lists = lists(&archive);
-        // Those of the organization before those of its teams.
+        // Those of the organization before those of its teams: who left a team need not have left it.
         lists.sort_by_key(|(team, list, _)| (*list, team.is_some()));
         let rooms = RoomIndex::read(&archive, &lists, &limits);
         let lists = lists.into_iter().map(|(_, list, id)| (list, id)).collect::<Vec<_>>();

@@ -130,8 +130,7 @@ impl Writer<'_> {
             },
             "date" => match text(part, "fallback") {
                 "" => SlackTime::parse(&number(part, "timestamp").to_string())
-                    .and_then(SlackTime::iso)
-                    .map_or_else(String::new, |time| time.0.to_string()),
+                    .map_or_else(String::new, |time| time.iso().0.to_string()),
                 fallback => fallback.to_owned(),
             },
             "color" => text(part, "value").to_owned(),

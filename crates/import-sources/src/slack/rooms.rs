@@ -15,6 +15,8 @@ use crate::json::{each_element, object};
 pub(super) struct RoomIndex {
     rooms: Vec<Room>,
     by_id: HashMap<Box<str>, RoomNumber>,
+    /// What the lists of further teams call a room that teams share.
+    further_names: Vec<(Option<Box<str>>, Box<str>, RoomNumber)>,
     /// Names that several rooms have.
     clashing: HashSet<Box<str>>,
     /// The room that is the workspace's own general room.
@@ -62,15 +64,20 @@ impl RoomIndex {
 
     fn add(&mut self, channel: &SlackChannel<'_>, team: Option<&str>, list: List, number: usize) {
         let (Some(id), Ok(nth)) = (channel.id.get(), u32::try_from(self.rooms.len())) else { return };
-        if self.by_id.contains_key(id) {
+        let name = composed(channel.name.get().unwrap_or_default());
+        let team: Option<Box<str>> = team.map(Into::into);
+        if let Some(&known) = self.by_id.get(id) {
+            if self.room(known).is_some_and(|room| room.team != team) {
+                self.further_names.push((team, name.into(), known));
+            }
             return;
         }
         self.by_id.insert(id.into(), RoomNumber(nth));
         self.rooms.push(Room {
             id: id.into(),
             room_type: channel.room_type(list),
-            name: composed(channel.name.get().unwrap_or_default()).into(),
-            team: team.map(Into::into),
+            name: name.into(),
+            team,
             list: number,
             general: list == List::Channels && channel.is_general.is_set(),
         });
@@ -124,8 +131,10 @@ impl RoomIndex {
 
     pub(super) fn folders(&self) -> Folders<'_> {
         let mut by_name = HashMap::new();
-        for (nth, room) in (0..).zip(&self.rooms).filter(|(_, room)| !room.name.is_empty()) {
-            by_name.entry((room.team.as_deref(), &*room.name)).or_insert(RoomNumber(nth));
+        let rooms = (0..).zip(&self.rooms).map(|(nth, room)| (&room.team, &room.name, RoomNumber(nth)));
+        let further = self.further_names.iter().map(|(team, name, number)| (team, name, *number));
+        for (team, name, number) in rooms.chain(further).filter(|(_, name, _)| !name.is_empty()) {
+            by_name.entry((team.as_deref(), &**name)).or_insert(number);
         }
         Folders { index: self, by_name }
     }

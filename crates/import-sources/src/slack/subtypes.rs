@@ -45,4 +45,13 @@ impl Meaning {
             _ => Self::Unknown,
         }
     }
+
+    /// The type of the system message that it becomes.
+    pub(super) fn system_type(self) -> Option<&'static str> {
+        match self {
+            Self::Membership(system) | Self::Changed(system, _) => Some(system),
+            Self::Pinned => Some("message_pinned"),
+            _ => None,
+        }
+    }
 }

@@ -7,9 +7,14 @@ use import_proto::{IsoTime, Timestamp};
 /// 2100-01-01T00:00:00Z in seconds. Nothing was written before 1970 or after this.
 const END: i64 = 4_102_444_800;
 
-/// A time in microseconds since 1970.
+/// A time to the microsecond.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct SlackTime(i64);
+pub(super) struct SlackTime {
+    /// Since 1970.
+    micros: i64,
+    /// The same in whole milliseconds.
+    millis: Timestamp,
+}
 
 impl SlackTime {
     /// The time that `text` names: digits, and perhaps a full stop and more digits. `None` outside of the years 1970 to
@@ -23,26 +28,23 @@ impl SlackTime {
         let seconds: i64 = seconds.parse().ok().filter(|seconds| *seconds < END)?;
         let micros = decimals.bytes().chain(std::iter::repeat(b'0')).take(6);
         let micros = micros.fold(0, |micros, digit| micros * 10 + i64::from(digit - b'0'));
-        Some(Self(seconds * 1_000_000 + micros))
+        let micros = seconds * 1_000_000 + micros;
+        Some(Self { micros, millis: Timestamp::from_millis(micros / 1_000)? })
     }
 
     pub(super) fn micros(self) -> i64 {
-        self.0
+        self.micros
     }
 
-    pub(super) fn millis(self) -> i64 {
-        self.0 / 1_000
-    }
-
-    pub(super) fn iso(self) -> Option<IsoTime> {
-        Timestamp::from_millis(self.millis()).map(IsoTime)
+    pub(super) fn iso(self) -> IsoTime {
+        IsoTime(self.millis)
     }
 }
 
 /// As it stands in the ids of messages: `1355517523-000005`.
 impl fmt::Display for SlackTime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}-{:06}", self.0 / 1_000_000, self.0 % 1_000_000)
+        write!(f, "{}-{:06}", self.micros / 1_000_000, self.micros % 1_000_000)
     }
 }
 
@@ -69,7 +71,7 @@ mod tests {
             assert_eq!((time.micros(), time.to_string().as_str()), (micros, id), "{text}");
         }
         let time = SlackTime::parse("1355517523.123456").unwrap();
-        assert_eq!(time.iso().unwrap().0.to_string(), "2012-12-14T20:38:43.123Z");
+        assert_eq!(time.iso().0.to_string(), "2012-12-14T20:38:43.123Z");
     }
 
     #[test]

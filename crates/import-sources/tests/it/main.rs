@@ -7,5 +7,6 @@ mod archives;
 mod exports;
 mod properties;
 mod single_files;
+mod slack;
 mod support;
 mod zips;

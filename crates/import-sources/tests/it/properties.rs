@@ -1,5 +1,6 @@
 //! Whatever the bytes: no panic, and every read is the same.
 
+use import_proto::Importer;
 use import_sources::{Item, Source};
 use proptest::prelude::*;
 
@@ -33,7 +34,137 @@ fn export() -> Vec<u8> {
     ])
 }
 
+fn slack_export() -> Vec<u8> {
+    let day = r#"[{"user": "U1", "text": "<@U1>", "ts": "1554112800.000100", "files": [{"id": "F1"}]}, {"ts": "1"}]"#;
+    zip([
+        Entry::deflated("top/users.json", r#"[{"id": "U1", "name": "ann"}]"#),
+        Entry::stored("top/channels.json", r#"[{"id": "C1", "name": "general"}]"#),
+        Entry { zip64: true, ..Entry::deflated("top/general/2019-04-01.json", day).with_descriptor() },
+        Entry::stored("top/__uploads/F1/a.png", "PNG"),
+    ])
+}
+
+/// JSON of any shape, a few levels deep.
+fn any_json() -> impl Strategy<Value = String> {
+    let leaf = prop::sample::select(vec![
+        "null",
+        "true",
+        "0",
+        "1",
+        "-1.5",
+        "1e300",
+        "\"\"",
+        "\"U1\"",
+        "\"<@U1> `x`\"",
+        "\"1554112800.000100\"",
+        "\"file_share\"",
+        "\"\\ud83d\"",
+        "\"rich_text\"",
+        "\"mrkdwn\"",
+        "\"rich_text_list\"",
+        "[]",
+        "{}",
+        "\"NaN\"",
+    ]);
+    let members = prop::sample::select(vec![
+        "type",
+        "text",
+        "user",
+        "ts",
+        "elements",
+        "name",
+        "users",
+        "id",
+        "url_private",
+        "value",
+        "blocks",
+        "message",
+        "style",
+        "indent",
+        "fields",
+        "size",
+    ]);
+    leaf.prop_map(str::to_owned).prop_recursive(4, 24, 4, move |inner| {
+        let list = prop::collection::vec(inner.clone(), 0..4).prop_map(|values| format!("[{}]", values.join(",")));
+        let object = prop::collection::vec((members.clone(), inner), 0..4).prop_map(|pairs| {
+            let pairs: Vec<_> = pairs.into_iter().map(|(name, value)| format!("\"{name}\":{value}")).collect();
+            format!("{{{}}}", pairs.join(","))
+        });
+        prop_oneof![list, object]
+    })
+}
+
+/// Members that a message, a user or a room may have.
+const MEMBERS: [&str; 27] = [
+    "type",
+    "subtype",
+    "ts",
+    "user",
+    "text",
+    "username",
+    "bot_id",
+    "bot_profile",
+    "icons",
+    "thread_ts",
+    "reply_count",
+    "reply_users",
+    "replies",
+    "latest_reply",
+    "edited",
+    "reactions",
+    "purpose",
+    "topic",
+    "name",
+    "item",
+    "file",
+    "files",
+    "attachments",
+    "blocks",
+    "id",
+    "members",
+    "profile",
+];
+
 proptest! {
+    #[test]
+    fn any_values_can_be_members_of_a_record(
+        records in prop::collection::vec(prop::collection::btree_map(prop::sample::select(MEMBERS.to_vec()), any_json(), 0..8), 0..5),
+    ) {
+        let record = |record: std::collections::BTreeMap<&str, String>| {
+            let members: Vec<_> = record.into_iter().map(|(name, value)| format!("\"{name}\":{value}")).collect();
+            format!("{{{}}}", members.join(","))
+        };
+        let list = format!("[{}]", records.into_iter().map(record).collect::<Vec<_>>().join(","));
+        let entries = ["users.json", "channels.json", "mpims.json", "general/2019-04-01.json"]
+            .map(|name| Entry::stored(name, &list));
+        same_twice(&*Export::file("a.zip", zip(entries)).of(Importer::Slack).open().unwrap())?;
+    }
+
+    #[test]
+    fn any_bytes_can_be_a_day(
+        text in prop::collection::vec(
+            prop_oneof![4 => prop::sample::select(b"[]{}\",:1 \n\\tsuexr".to_vec()), 1 => any::<u8>()],
+            0..200,
+        ),
+    ) {
+        let entries = ["general/2019-04-01.json", "general/2019-04-02.json"].map(|name| Entry::stored(name, &text));
+        same_twice(&*Export::file("a.zip", zip(entries)).of(Importer::Slack).open().unwrap())?;
+    }
+
+    #[test]
+    fn a_zip_of_slack_may_have_any_bytes_altered(
+        alterations in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6),
+    ) {
+        let mut bytes = slack_export();
+        for (at, byte) in alterations {
+            let at = at.index(bytes.len());
+            bytes[at] = byte;
+        }
+        if let Ok(source) = Export::file("a.zip", &bytes).of(Importer::Slack).open() {
+            same_twice(&*source)?;
+        }
+    }
+
     #[test]
     fn any_bytes_can_be_a_csv_file(
         text in prop::collection::vec(

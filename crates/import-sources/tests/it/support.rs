@@ -1,7 +1,5 @@
 //! Opening exports, and showing what came out of them in a line each.
 
-use std::path::Path;
-
 use import_proto::{Importer, Record};
 use import_sources::{FailedRecord, Item, Limits, Source, SourceError};
 use tempfile::TempDir;
@@ -10,13 +8,14 @@ use tempfile::TempDir;
 pub(crate) struct Export {
     folder: TempDir,
     name: String,
+    importer: Importer,
 }
 
 impl Export {
     pub(crate) fn file(name: &str, contents: impl AsRef<[u8]>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("upload"), contents).unwrap();
-        Self { folder, name: name.to_owned() }
+        Self { folder, name: name.to_owned(), importer: Importer::Csv }
     }
 
     /// An unpacked export with these files, by their paths.
@@ -27,7 +26,12 @@ impl Export {
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
             std::fs::write(path, contents).unwrap();
         }
-        Self { folder, name: "export".to_owned() }
+        Self { folder, name: "export".to_owned(), importer: Importer::Csv }
+    }
+
+    /// The same, for another importer than `csv`.
+    pub(crate) fn of(self, importer: Importer) -> Self {
+        Self { importer, ..self }
     }
 
     pub(crate) fn path(&self) -> std::path::PathBuf {
@@ -39,7 +43,7 @@ impl Export {
     }
 
     pub(crate) fn open_with(&self, limits: Limits) -> Result<Box<dyn Source>, SourceError> {
-        open(&self.path(), &self.name, limits)
+        import_sources::open(self.importer, &self.path(), &self.name, limits)
     }
 
     /// The error that opening ends in.
@@ -59,10 +63,6 @@ impl Export {
     pub(crate) fn shown_with(&self, limits: Limits) -> Vec<String> {
         all(&*self.open_with(limits).unwrap()).iter().map(show).collect()
     }
-}
-
-fn open(path: &Path, name: &str, limits: Limits) -> Result<Box<dyn Source>, SourceError> {
-    import_sources::open(Importer::Csv, path, name, limits)
 }
 
 /// All items of all parts.

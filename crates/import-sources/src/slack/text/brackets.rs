@@ -148,9 +148,9 @@ pub(in crate::slack) fn link(url: &str, label: &str) -> String {
 fn date(arguments: &str, label: Option<&str>) -> String {
     let mut arguments = arguments.split('^');
     let seconds = arguments.next().unwrap_or_default();
-    let shown = match (label, SlackTime::parse(seconds).and_then(SlackTime::iso)) {
+    let shown = match (label, SlackTime::parse(seconds)) {
         (Some(label), _) => label.to_owned(),
-        (None, Some(time)) => time.0.to_string(),
+        (None, Some(time)) => time.iso().0.to_string(),
         (None, None) => seconds.to_owned(),
     };
     match arguments.nth(1).filter(|url| is_url(url)) {
