@@ -27,7 +27,7 @@ pub use source::{FailedRecord, Item, Items, Part, Source, Tally};
 
 /// Whether files of this importer can be read.
 pub fn supports(importer: Importer) -> bool {
-    matches!(importer, Importer::Csv)
+    matches!(importer, Importer::Csv | Importer::Slack | Importer::SlackUsers | Importer::OmnichannelContact)
 }
 
 /// Opens an export file, or the folder that it was unpacked to.
