@@ -19,7 +19,9 @@ pub(crate) fn replace_mentions(text: &str, sign: char, names: &HashMap<&str, &st
         replaced.push_str(head);
         before = head.chars().next_back().or(before);
         let after = &tail[sign.len_utf8()..];
-        let known = if before.is_some_and(is_of_identifier) { None } else { identifier(after, names, longest) };
+        // An underscore before the sign begins italics.
+        let joined = before.is_some_and(|before| before.is_alphanumeric() || before == '-');
+        let known = if joined { None } else { identifier(after, names, longest) };
         replaced.push(sign);
         match known {
             Some((id, name)) => {
@@ -50,15 +52,11 @@ fn identifier<'n>(text: &str, names: &HashMap<&'n str, &'n str>, longest: usize)
 fn may_end(rest: &str) -> bool {
     let mut following = rest.chars();
     match following.next() {
-        // A full stop ends a sentence as often as it joins an identifier.
-        Some('.') => !following.next().is_some_and(char::is_alphanumeric),
-        Some(next) => !is_of_identifier(next),
+        // A full stop ends a sentence, and an underscore italics, as often as it joins an identifier.
+        Some('.' | '_') => !following.next().is_some_and(char::is_alphanumeric),
+        Some(next) => !(next.is_alphanumeric() || next == '-'),
         None => true,
     }
-}
-
-fn is_of_identifier(character: char) -> bool {
-    character.is_alphanumeric() || matches!(character, '-' | '_')
 }
 
 /// The `http` and `https` links of a text, each once, in order; punctuation after a link and the bracket of a Markdown
@@ -122,6 +120,7 @@ mod tests {
         assert_eq!(mentions("mail@U12 stays, (@U12) does not"), "mail@U12 stays, (@ann) does not");
         assert_eq!(mentions("@a.b @a. @a.c @a-b"), "@c @z. @a.c @a-b");
         assert_eq!(mentions("@@U12 @"), "@@ann @");
+        assert_eq!(mentions("_@U12_ and _@U12 waves_, @U12_3"), "_@ann_ and _@ann waves_, @U12_3");
         assert_eq!(mentions("é@U12"), "é@U12");
         assert_eq!(mentions("nothing"), "nothing");
     }
