@@ -284,3 +284,19 @@ async fn whom_a_room_loses_is_said() {
         ]
     );
 }
+
+#[tokio::test]
+async fn an_import_of_a_newer_export_adds_what_is_new_and_nothing_twice() {
+    let workspace = Workspace::fresh().await;
+    let older = [("users.csv", "ann,a@x.y,Ann\n"), ("general/1.csv", "ann,1600000000000,one\n")];
+    workspace.import(&workspace.folder("older", &older)).await;
+    let newer = [
+        ("users.csv", "ann,a@x.y,Ann\nbob,b@x.y,Bob\n"),
+        ("general/1.csv", "ann,1600000000000,one\nbob,1600000001000,two\n"),
+        ("general/2.csv", "ann,1600000002000,three\n"),
+    ];
+    let done = workspace.import(&workspace.folder("newer", &newer)).await;
+    assert_eq!((done.counts.created.users, done.counts.created.messages), (1, 2));
+    assert_eq!(workspace.column("users", "username").await, ["ann", "bob"]);
+    assert_eq!(workspace.column("rocketchat_message", "msg").await, ["one", "three", "two"]);
+}
