@@ -2,11 +2,56 @@
 
 use std::collections::{HashMap, HashSet};
 
+use serde_json::Value;
+
+/// Members of an attachment, and of its fields, that are text in which somebody can be mentioned.
+const TEXTS: [&str; 7] = ["text", "pretext", "title", "value", "fallback", "footer", "author_name"];
+
+/// What the import ids that a message mentions are called in the workspace.
+pub(crate) struct MentionNames<'n> {
+    /// Import ids of users and their usernames.
+    pub(crate) users: HashMap<&'n str, &'n str>,
+    /// Import ids of rooms and their slugs.
+    pub(crate) rooms: HashMap<&'n str, &'n str>,
+}
+
+impl MentionNames<'_> {
+    /// The text with usernames and slugs in the place of import ids.
+    pub(crate) fn replace(&self, text: &str) -> String {
+        let text = replace_mentions(text, '@', &self.users);
+        if self.rooms.is_empty() { text } else { replace_mentions(&text, '#', &self.rooms) }
+    }
+
+    /// An attachment with its texts so replaced.
+    pub(crate) fn replace_in(&self, attachment: &Value) -> Value {
+        let mut attachment = attachment.clone();
+        if !self.users.is_empty() || !self.rooms.is_empty() {
+            self.replace_texts(&mut attachment);
+        }
+        attachment
+    }
+
+    fn replace_texts(&self, attachment: &mut Value) {
+        let Value::Object(members) = attachment else { return };
+        for (member, value) in members {
+            match value {
+                Value::String(text) if TEXTS.contains(&member.as_str()) => *text = self.replace(text),
+                Value::Array(fields) if member == "fields" => {
+                    for field in fields {
+                        self.replace_texts(field);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
 /// Replaces `sign` followed by a whole identifier that `names` knows by `sign` and its name.
 ///
 /// An identifier ends where the longest one that `names` knows ends and no further letter, digit, `-`, `_` or `.` plus
 /// letter follows: `@U12` is not the beginning of `@U123`.
-pub(crate) fn replace_mentions(text: &str, sign: char, names: &HashMap<&str, &str>) -> String {
+fn replace_mentions(text: &str, sign: char, names: &HashMap<&str, &str>) -> String {
     if names.is_empty() || !text.contains(sign) {
         return text.to_owned();
     }
@@ -107,6 +152,7 @@ fn unopened_bracket(link: &str) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use serde_json::json;
 
     use super::*;
 
@@ -123,6 +169,22 @@ mod tests {
         assert_eq!(mentions("_@U12_ and _@U12 waves_, @U12_3"), "_@ann_ and _@ann waves_, @U12_3");
         assert_eq!(mentions("é@U12"), "é@U12");
         assert_eq!(mentions("nothing"), "nothing");
+    }
+
+    #[test]
+    fn whoever_an_attachment_mentions_has_a_name_in_its_texts_alone() {
+        let names = MentionNames { users: HashMap::from([("U1", "ann")]), rooms: HashMap::from([("C1", "general")]) };
+        let attachment = json!({
+            "text": "@U1 in #C1", "author_name": "@U1", "title_link": "https://a.b/@U1", "ts": 7,
+            "fields": [{"title": "by @U1", "value": "#C1", "short": true}, "@U1"],
+        });
+        assert_eq!(
+            names.replace_in(&attachment),
+            json!({
+                "text": "@ann in #general", "author_name": "@ann", "title_link": "https://a.b/@U1", "ts": 7,
+                "fields": [{"title": "by @ann", "value": "#general", "short": true}, "@U1"],
+            })
+        );
     }
 
     #[test]

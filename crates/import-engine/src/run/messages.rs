@@ -2,7 +2,7 @@
 //!
 //! While one batch is committed the next is converted.
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
 use import_proto::{DataType, ImportMessage, Record, RecordError, RoomType};
 use import_sources::{Item, Source};
@@ -19,7 +19,7 @@ use crate::{
     error::{EngineError, Halt},
     prepare::{seq_of, staged_record},
     reader::{self, Chunks},
-    text::{links, replace_mentions},
+    text::{MentionNames, links},
 };
 
 /// Messages of a batch at most; a multiple of those after which counts are shown.
@@ -218,7 +218,8 @@ impl<S: Store> Run<'_, S> {
                 record.msg.len()
             ));
         }
-        let msg = self.text(record);
+        let names = self.names(record);
+        let msg = names.replace(&record.msg);
         let urls = links(&msg).into_iter().map(|url| MessageUrl { url: url.to_owned() }).collect();
         let username = |id: &String| self.users.get(id).map(|user| user.username.clone());
         let reactions = record.reactions.iter().filter_map(|(emoji, reaction)| {
@@ -243,7 +244,7 @@ impl<S: Store> Run<'_, S> {
             mentions: self.mentions(record),
             channels: self.mentioned_rooms(record),
             reactions: reactions.collect(),
-            attachments: record.attachments.clone(),
+            attachments: record.attachments.iter().map(|attachment| names.replace_in(attachment)).collect(),
             import_file: record.import_file.clone(),
             urls,
             alias: record.alias.clone(),
@@ -254,17 +255,16 @@ impl<S: Store> Run<'_, S> {
         })
     }
 
-    /// The text with usernames and slugs in the place of import ids.
-    fn text(&self, record: &ImportMessage) -> String {
-        let users: HashMap<&str, &str> = record
+    /// What the import ids of a record's mentions are called in the workspace.
+    fn names<'r>(&'r self, record: &'r ImportMessage) -> MentionNames<'r> {
+        let users = record
             .mentions
             .iter()
             .filter_map(|id| Some((id.as_str(), self.users.get(id)?.username.as_str())))
             .collect();
-        let rooms: HashMap<&str, &str> =
+        let rooms =
             record.channels.iter().filter_map(|id| Some((id.as_str(), self.named_room(id)?.name.as_str()))).collect();
-        let text = replace_mentions(&record.msg, '@', &users);
-        if rooms.is_empty() { text } else { replace_mentions(&text, '#', &rooms) }
+        MentionNames { users, rooms }
     }
 
     fn named_room(&self, id: &str) -> Option<&RoomRef> {

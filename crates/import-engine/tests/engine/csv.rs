@@ -3,7 +3,7 @@
 use import_proto::{ImportInput, Importer, OperationState, RecordChoice, RecordsQuery, StatusFilter};
 use serde_json::{Value, json};
 
-use crate::support::Workspace;
+use crate::support::{Workspace, without_updates};
 
 const SMALL: &[(&str, &str)] = &[
     ("users.csv", "ann,ann@example.com,Ann Lee\nbob,bob@example.com,\nzoë,,Zoë\n"),
@@ -103,13 +103,6 @@ async fn a_second_import_of_the_same_file_adds_nothing() {
     for (collection, before) in collections.iter().zip(before) {
         assert_eq!(without_updates(workspace.documents(collection).await), before, "{collection}");
     }
-}
-
-fn without_updates(mut documents: std::collections::BTreeMap<String, Value>) -> Vec<Value> {
-    for document in documents.values_mut() {
-        document.as_object_mut().unwrap().remove("_updatedAt");
-    }
-    documents.into_values().collect()
 }
 
 #[tokio::test]

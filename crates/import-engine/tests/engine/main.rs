@@ -6,5 +6,6 @@ mod counts;
 mod csv;
 mod lifecycle;
 mod resume;
+mod slack;
 mod support;
 mod users;

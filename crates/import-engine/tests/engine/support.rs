@@ -65,13 +65,22 @@ impl Workspace {
     }
 
     pub(crate) async fn prepare(&self, folder: &Path) -> Pulse {
-        self.engine.import_file(&self.admin, Importer::Csv, folder).await.unwrap();
+        self.prepare_as(Importer::Csv, folder).await
+    }
+
+    pub(crate) async fn prepare_as(&self, importer: Importer, file: &Path) -> Pulse {
+        self.engine.import_file(&self.admin, importer, file).await.unwrap();
         self.settled().await
     }
 
-    /// Imports everything in a folder.
+    /// Imports everything in a folder of CSV files.
     pub(crate) async fn import(&self, folder: &Path) -> Pulse {
-        let ready = self.prepare(folder).await;
+        self.import_as(Importer::Csv, folder).await
+    }
+
+    /// Imports everything in a file or folder.
+    pub(crate) async fn import_as(&self, importer: Importer, file: &Path) -> Pulse {
+        let ready = self.prepare_as(importer, file).await;
         assert_eq!(ready.state, OperationState::Ready, "{:?}", ready.failure);
         self.engine.start_import(ImportInput::everything()).await.unwrap();
         self.settled().await
@@ -108,6 +117,14 @@ impl Workspace {
         let page = self.engine.records(query).await.unwrap();
         page.records.iter().flat_map(|record| record.errors.iter().map(|error| error.message.clone())).collect()
     }
+}
+
+/// The documents without the time of their last update.
+pub(crate) fn without_updates(mut documents: BTreeMap<String, Value>) -> Vec<Value> {
+    for document in documents.values_mut() {
+        document.as_object_mut().unwrap().remove("_updatedAt");
+    }
+    documents.into_values().collect()
 }
 
 fn options(dir: &Path) -> EngineOptions {

@@ -73,7 +73,11 @@ pub(super) fn pinned(list: &str, item: &str, rooms: &RoomIndex, mentioned: &mut 
     let attachment = list.get(0);
     let message = attachment.or(item.get("message")).filter(|pinned| pinned.is_object())?;
     let text = |member: &str| message.get(member).and_then(Value::as_str).filter(|text| !text.is_empty());
-    let author = ["author_subname", "author_name", "author_id", "username", "user"].into_iter().find_map(text);
+    let name = ["author_subname", "author_name", "username"].into_iter().find_map(text).map(str::to_owned);
+    let author = name.or_else(|| {
+        let id = ["author_id", "user"].into_iter().find_map(text)?;
+        Some(message_text(&format!("<@{id}>"), rooms, mentioned))
+    });
     let pinned = text("text").or(text("fallback")).unwrap_or_default();
     let mut shown = json!({ "text": message_text(pinned, rooms, mentioned) });
     if let (Some(author), Some(shown)) = (author, shown.as_object_mut()) {
@@ -123,7 +127,7 @@ mod tests {
         );
         assert_eq!(
             pinned(json!(null), json!({"type": "message", "message": {"text": "hi", "user": "U1"}})),
-            Some(json!({"text": "hi", "author_name": "U1"}))
+            Some(json!({"text": "hi", "author_name": "@U1"}))
         );
         assert_eq!(pinned(json!([]), json!("x")), None);
     }
