@@ -4,6 +4,7 @@
 mod bench_data;
 mod counts;
 mod csv;
+mod defects;
 mod lifecycle;
 mod resume;
 mod slack;

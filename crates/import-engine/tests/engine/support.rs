@@ -110,6 +110,25 @@ impl Workspace {
         entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
     }
 
+    /// Where the file of an operation lies.
+    pub(crate) fn upload_path(&self, operation: &str) -> PathBuf {
+        self.dir.path().join("data/uploads").join(operation)
+    }
+
+    /// The reasons of failed records, with the places where they stand.
+    pub(crate) async fn located_failures(&self) -> Vec<String> {
+        let query =
+            import_proto::RecordsQuery { status: Some(import_proto::StatusFilter::Failed), ..Default::default() };
+        let page = self.engine.records(query).await.unwrap();
+        let errors = page.records.into_iter().flat_map(|record| record.errors);
+        let place = |entry: Option<String>, line: Option<u64>| match (entry, line) {
+            (Some(entry), Some(line)) => format!("{entry}:{line}: "),
+            (Some(entry), None) => format!("{entry}: "),
+            (None, _) => String::new(),
+        };
+        errors.map(|error| place(error.entry, error.line) + &error.message).collect()
+    }
+
     /// The reasons of failed records.
     pub(crate) async fn failures(&self) -> Vec<String> {
         let query =
