@@ -3,8 +3,8 @@
 use std::{collections::HashSet, path::Path, time::Instant};
 
 use import_proto::{
-    EpochTime, ImportFileData, ImportInput, ImportProgress, ImportUser, Importer, IsoTime, NewUser, Operation,
-    OperationCount, OperationState, ProgressCount, ProgressStep, Refusal, Success, Timestamp,
+    EpochTime, ImportFileData, ImportInput, ImportProgress, ImportStatus, ImportUser, Importer, IsoTime, NewUser,
+    Operation, OperationCount, OperationState, ProgressCount, ProgressStep, ReasonCounts, Refusal, Success, Timestamp,
 };
 use import_store::{
     Batch, Store,
@@ -152,6 +152,7 @@ impl<S: Store> Engine<S> {
         if failed > 0 {
             let mut batch = Batch::new(stored);
             batch.operation.work.counts.error = batch.operation.work.counts.error.saturating_sub(failed);
+            batch.operation.work.reasons.failed = ReasonCounts::default();
             batch.restage_failed = true;
             self.begin(batch).await?;
         }
@@ -238,14 +239,19 @@ impl<S: Store> Engine<S> {
         Err(Refusal::ImporterNotDefined(importer.key().to_owned()).into())
     }
 
-    /// The state of the current operation, and the operation.
+    /// The state of the current operation, the operation, and why records of it failed or were skipped.
     ///
     /// # Errors
     /// Where the store fails.
-    pub async fn status(&self) -> Result<(OperationState, Option<Operation>), EngineError> {
+    pub async fn status(&self) -> Result<ImportStatus, EngineError> {
         Ok(match self.0.store.current_operation().await? {
-            Some(stored) => (stored.state(), Some(stored.operation)),
-            None => (OperationState::None, None),
+            Some(stored) => ImportStatus {
+                state: stored.state(),
+                reasons: stored.work.visible_reasons.shown(),
+                operation: Some(stored.operation),
+                success: Success,
+            },
+            None => ImportStatus { state: OperationState::None, operation: None, reasons: None, success: Success },
         })
     }
 

@@ -11,7 +11,7 @@ use import_store::{
     StagedFilter, Store, StoreError,
     credentials::derived_id,
     operation::{Position, StoredOperation},
-    staging::{MessagePart, RecordStatus, StagedKey, StagedRecord},
+    staging::{MessagePart, NOT_SELECTED, RecordStatus, StagedKey, StagedRecord},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -111,7 +111,7 @@ impl<S: Store> Inner<S> {
         let mut views = Vec::new();
         while let Some(chunk) = chunks.next().await? {
             let errors = match skipped.contains(&(chunk.part as u64)) {
-                true => vec![RecordError::new("not selected")],
+                true => vec![RecordError::new(NOT_SELECTED)],
                 false => Vec::new(),
             };
             for (item, number) in chunk.items.into_iter().zip(chunk.first..) {
@@ -141,7 +141,9 @@ fn view(operation: &str, row: StagedRecord) -> RecordView {
     if let Some(fields) = data.as_object_mut() {
         fields.remove("password");
     }
-    RecordView { id: record_id(operation, row.key), data_type: row.key.data_type, data, errors: row.errors }
+    // One that waits to be run again has not failed yet.
+    let errors = if row.status == RecordStatus::Staged { Vec::new() } else { row.errors };
+    RecordView { id: record_id(operation, row.key), data_type: row.key.data_type, data, errors }
 }
 
 fn view_message(

@@ -5,11 +5,11 @@
 
 use std::time::Instant;
 
-use import_proto::{DataType, ProgressStep, Record};
-use import_sources::Item;
+use import_proto::{DataType, ProgressStep, ReasonCounts, Record};
+use import_sources::{Item, Tally};
 use import_store::{
     Batch, Store, StoreError,
-    operation::{Position, StoredOperation},
+    operation::{Position, StoredOperation, Work},
     staging::{MessagePart, RecordStatus, StagedKey, StagedRecord},
 };
 use sha2::{Digest, Sha256};
@@ -121,7 +121,7 @@ impl<S: Store> Inner<S> {
         let parts = (0..source.part_count()).collect();
         let mut chunks = reader::read(std::sync::Arc::clone(&source), parts, from, stop.clone());
         let mut collected = Collected::new(stored);
-        let mut messages = 0;
+        let mut of_part = OfPart::default();
         loop {
             let Some(chunk) = chunks.next_until(&stop).await? else { break };
             let Some(part) = source.part(chunk.part) else { break };
@@ -130,30 +130,33 @@ impl<S: Store> Inner<S> {
                 // A step is shown before its work begins.
                 collected = Collected::new(self.commit_step(collected.batch, step).await?);
             }
-            messages += collect(&mut collected, &chunk)?;
+            collect(&mut collected, &mut of_part, &chunk)?;
             let ends = chunk.ends_part;
-            if ends && part.data_type == DataType::Message {
+            let counted_whole = part.data_type == DataType::Message;
+            if ends && counted_whole {
                 collected.batch.parts.push(MessagePart {
                     part: chunk.part as u64,
                     room: part.room.map(|room| room.into_owned()),
                     direct: part.direct,
-                    messages,
+                    messages: of_part.messages,
                     skipped: false,
                 });
             }
-            let reached = match (ends, part.data_type) {
+            let reached = match (ends, counted_whole) {
                 (true, _) => Position { part: chunk.part as u64 + 1, item: 0 },
                 // Messages are counted part by part: a part that is not counted to its end is counted again.
-                (false, DataType::Message) => Position { part: chunk.part as u64, item: 0 },
-                (false, _) => Position { part: chunk.part as u64, item: chunk.first + chunk.items.len() as u64 },
+                (false, true) => Position { part: chunk.part as u64, item: 0 },
+                (false, false) => Position { part: chunk.part as u64, item: chunk.first + chunk.items.len() as u64 },
             };
             let work = &mut collected.batch.operation.work;
+            if ends || !counted_whole {
+                std::mem::take(&mut of_part).add_to(work);
+            }
             if reached > work.position {
                 // Whatever it stumbled over before lies behind it.
                 (work.position, work.resumes) = (reached, 0);
             }
             if ends {
-                messages = 0;
                 read += part.bytes;
                 self.show_bytes(read, total);
             }
@@ -176,6 +179,7 @@ impl<S: Store> Inner<S> {
         let failed = self.store.staged_counts(&id, RecordStatus::Failed, false).await?.total();
         stored.operation.count = Some(ready_count(staged, failed));
         stored.work.counts.error = failed;
+        stored.work.visible_reasons = stored.work.reasons.clone();
         stored.work.position = Position::default();
         stored.work.resumes = 0;
         if staged.total() == 0 {
@@ -198,6 +202,15 @@ impl<S: Store> Inner<S> {
             failed,
             "the export file is prepared"
         );
+        for unknown in &stored.work.unknown_subtypes {
+            tracing::warn!(
+                operation = id,
+                subtype = unknown.subtype,
+                kept = unknown.kept,
+                left_out = unknown.left_out,
+                "the export holds messages of a subtype that is not known; those with text are kept as plain messages"
+            );
+        }
         self.show(&stored);
         Ok(())
     }
@@ -221,14 +234,30 @@ fn step_of(data_type: DataType) -> ProgressStep {
     }
 }
 
-/// Stages a chunk; answers how many messages it holds.
-fn collect(collected: &mut Collected, chunk: &Chunk) -> Result<u64, Halt> {
-    let mut messages = 0;
+/// What is counted of a part of the file, or of a piece of one, until the position moves beyond it.
+#[derive(Default)]
+struct OfPart {
+    messages: u64,
+    unreadable: ReasonCounts,
+    unknown_subtypes: Vec<Tally>,
+}
+
+impl OfPart {
+    fn add_to(self, work: &mut Work) {
+        work.reasons.unreadable.merge(&self.unreadable);
+        for tally in self.unknown_subtypes {
+            work.count_unknown_subtype(&tally.subtype, tally.kept, tally.left_out);
+        }
+    }
+}
+
+/// Stages a chunk, and counts what is in it.
+fn collect(collected: &mut Collected, of_part: &mut OfPart, chunk: &Chunk) -> Result<(), Halt> {
     for (item, number) in chunk.items.iter().zip(chunk.first..) {
         let seq = seq_of(Position { part: chunk.part as u64, item: number });
         let record = match item {
             Item::Record(Record::Message(_)) => {
-                messages += 1;
+                of_part.messages += 1;
                 continue;
             }
             Item::Record(Record::Channel(room)) if room.room_type == import_proto::RoomType::Direct => {
@@ -236,21 +265,27 @@ fn collect(collected: &mut Collected, chunk: &Chunk) -> Result<u64, Halt> {
                 staged_record(Record::Channel(room.clone()), DIRECT_ROOM | (number_of(id) >> 2))?
             }
             Item::Record(record) => staged_record(record.clone(), seq)?,
-            Item::Tally(_) => continue,
-            Item::Failed(failed) => StagedRecord {
-                key: StagedKey { data_type: failed.data_type, seq },
-                import_id: None,
-                direct: false,
-                data: failed.data.clone(),
-                readable: false,
-                status: RecordStatus::Failed,
-                errors: vec![failed.error.clone()],
-            },
+            Item::Tally(tally) => {
+                of_part.unknown_subtypes.extend((!tally.known).then(|| tally.clone()));
+                continue;
+            }
+            Item::Failed(failed) => {
+                of_part.unreadable.count(failed.data_type, &failed.error);
+                StagedRecord {
+                    key: StagedKey { data_type: failed.data_type, seq },
+                    import_id: None,
+                    direct: false,
+                    data: failed.data.clone(),
+                    readable: false,
+                    status: RecordStatus::Failed,
+                    errors: vec![failed.error.clone()],
+                }
+            }
         };
         collected.bytes += 256 + size_of_value(&record.data);
         collected.batch.stage.push(record);
     }
-    Ok(messages)
+    Ok(())
 }
 
 /// A number that follows from a text.

@@ -7,6 +7,7 @@ pub mod importer;
 pub mod lenient;
 pub mod openapi;
 pub mod operation;
+pub mod reasons;
 pub mod records;
 pub mod requests;
 pub mod responses;
@@ -18,6 +19,7 @@ pub use endpoint::{Access, BodyKind, Endpoint, Method, Nothing, Permission, Quer
 pub use error::{ErrorBody, LoginFailedBody, PlainErrorBody, Refusal, UnauthorizedBody};
 pub use importer::Importer;
 pub use operation::{Operation, OperationCount};
+pub use reasons::*;
 pub use records::*;
 pub use requests::*;
 pub use responses::*;

@@ -360,6 +360,9 @@ pub struct ImportContact {
 }
 
 /// Why a record failed or was skipped, and where it stood.
+///
+/// Every message has the same form: a reason that is the same for all records that fail alike, and, behind a colon and a
+/// blank, the particulars of this one, where there are any.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RecordError {
     /// What is wrong: a published code such as `importer-message-unknown-user` followed by the particulars, or a sentence.
@@ -376,8 +379,36 @@ pub struct RecordError {
 }
 
 impl RecordError {
+    /// Bytes of a reason at most.
+    pub const LONGEST_REASON: usize = 120;
+
     /// An error with no place.
     pub fn new(message: impl Into<String>) -> Self {
         Self { message: message.into(), entry: None, line: None, column: None }
+    }
+
+    /// The reason without the particulars: a published code, or a phrase, by which records can be counted. At most
+    /// [`Self::LONGEST_REASON`] bytes of it.
+    pub fn reason(&self) -> &str {
+        let reason = self.message.split_once(": ").map_or(self.message.as_str(), |(reason, _)| reason);
+        &reason[..reason.floor_char_boundary(Self::LONGEST_REASON)]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reason_is_the_message_without_its_particulars() {
+        for (message, reason) in [
+            ("importer-message-unknown-user: U024BE7LH", "importer-message-unknown-user"),
+            ("importer-channel-missing-name", "importer-channel-missing-name"),
+            ("the entry cannot be read: it is encrypted: with AES", "the entry cannot be read"),
+            ("the time 12:30 is none", "the time 12:30 is none"),
+        ] {
+            assert_eq!(RecordError::new(message).reason(), reason);
+        }
+        assert_eq!(RecordError::new("é".repeat(100)).reason(), "é".repeat(60));
     }
 }

@@ -9,6 +9,7 @@ use serde_json::Value;
 use crate::{
     lenient,
     operation::Operation,
+    reasons::RecordReasons,
     records::{DataType, RecordError},
     selection::{Selection, SelectionChannel, SelectionContact, SelectionUser},
     step::{OperationState, ProgressStep},
@@ -122,6 +123,9 @@ pub struct ImportStatus {
     /// The operation; absent where the state is `none`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub operation: Option<Operation<IsoTime>>,
+    /// Failed and skipped records by reason; absent where there are none. Only the import server tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reasons: Option<RecordReasons>,
     /// True.
     pub success: Success,
 }

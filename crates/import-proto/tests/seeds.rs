@@ -53,6 +53,7 @@ fn the_status_of_an_operation_with_two_users() {
             file: None,
             count: Some(OperationCount { total: Some(2), users: Some(2), ..OperationCount::default() }),
         }),
+        reasons: None,
         success: Success,
     };
     for json in [

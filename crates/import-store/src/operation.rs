@@ -1,6 +1,6 @@
 //! An operation as it is stored: what the wire shows, and what the engine needs to go on with it after a restart.
 
-use import_proto::{Operation, OperationState, ProgressStep};
+use import_proto::{Operation, OperationState, ProgressStep, ReasonCounts, RecordReasons};
 use serde::{Deserialize, Serialize};
 
 /// An operation with everything that is kept of it.
@@ -59,11 +59,79 @@ pub struct Work {
     pub notes: Vec<String>,
     /// How many more notes there would be.
     pub notes_omitted: u64,
+    /// The counts of `counts.error` and `counts.skipped` by reason.
+    pub reasons: Reasons,
+    /// What of them the wire shows: as they were when the counts of the operation moved last.
+    pub visible_reasons: Reasons,
+    /// Messages of subtypes that the source does not know, at most [`Work::MOST_SUBTYPES`] and those counted together.
+    pub unknown_subtypes: Vec<UnknownSubtype>,
 }
 
 impl Work {
     /// How many notes are kept: they are written with every batch.
     pub const MOST_NOTES: usize = 100;
+    /// How many subtypes are told apart.
+    pub const MOST_SUBTYPES: usize = 50;
+    /// What the others are counted under.
+    const OTHER_SUBTYPES: &str = "…";
+
+    /// Counts messages of a subtype that the source does not know.
+    pub fn count_unknown_subtype(&mut self, subtype: &str, kept: u64, left_out: u64) {
+        let full = self.unknown_subtypes.len() >= Self::MOST_SUBTYPES;
+        let known = |subtypes: &[UnknownSubtype]| subtypes.iter().position(|entry| entry.subtype == subtype);
+        let subtype = if full && known(&self.unknown_subtypes).is_none() { Self::OTHER_SUBTYPES } else { subtype };
+        match self.unknown_subtypes.iter_mut().find(|entry| entry.subtype == subtype) {
+            Some(entry) => {
+                entry.kept += kept;
+                entry.left_out += left_out;
+            }
+            None => {
+                let subtype = subtype.to_owned();
+                self.unknown_subtypes.push(UnknownSubtype { subtype, kept, left_out });
+            }
+        }
+    }
+}
+
+/// Records that failed or were skipped, counted by reason.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Reasons {
+    /// Records that failed in a run: those that a retry runs again.
+    pub failed: ReasonCounts,
+    /// Records of the file that could not be read: those that it does not.
+    pub unreadable: ReasonCounts,
+    /// Records that were left alone.
+    pub skipped: ReasonCounts,
+}
+
+impl Reasons {
+    /// As the wire shows them; none where there are none.
+    pub fn shown(&self) -> Option<RecordReasons> {
+        let mut failed = self.unreadable.clone();
+        failed.merge(&self.failed);
+        let shown = RecordReasons { failed: failed.sorted(), skipped: self.skipped.clone().sorted() };
+        (!shown.is_empty()).then_some(shown)
+    }
+
+    /// Adds what was counted of a batch.
+    pub fn merge(&mut self, others: &Self) {
+        self.failed.merge(&others.failed);
+        self.unreadable.merge(&others.unreadable);
+        self.skipped.merge(&others.skipped);
+    }
+}
+
+/// Messages of one subtype that the source does not know.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct UnknownSubtype {
+    /// The source's word for them.
+    pub subtype: String,
+    /// How many the file holds that are kept as plain messages.
+    pub kept: u64,
+    /// How many were left out because there is nothing in them.
+    pub left_out: u64,
 }
 
 /// A place in an export file.

@@ -3,6 +3,9 @@
 use import_proto::{DataType, RecordError};
 use serde_json::Value;
 
+/// Why records are skipped that an administrator did not select.
+pub const NOT_SELECTED: &str = "not selected";
+
 /// Where a staged record stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum RecordStatus {
@@ -54,7 +57,7 @@ pub struct StagedRecord {
     pub readable: bool,
     /// Where it stands.
     pub status: RecordStatus,
-    /// Why it failed or was skipped.
+    /// Why it failed or was skipped; of one that waits, why it failed before.
     pub errors: Vec<RecordError>,
 }
 

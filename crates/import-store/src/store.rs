@@ -52,7 +52,7 @@ pub struct Batch {
     pub parts: Vec<MessagePart>,
     /// What became of staged records.
     pub outcomes: Vec<(StagedKey, Outcome)>,
-    /// Puts every failed record that is readable back to staged, before anything else.
+    /// Puts every failed record that is readable back to staged, before anything else. Its errors stay until it is settled.
     pub restage_failed: bool,
     /// Marks what this input does not select as skipped, with a reason.
     pub select: Option<ImportInput>,

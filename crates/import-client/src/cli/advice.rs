@@ -26,6 +26,15 @@ pub(crate) fn advice(error: &Error, url: &str) -> Option<String> {
         Error::Refused { status: 404, .. } | Error::Invalid { .. } => {
             format!("Is {url} the address of an import server or a Rocket.Chat, with the path it is mounted at, if any?")
         }
+        Error::Refused { endpoint: "import.retry", code: Some(code), .. }
+            if code == "error-invalid-operation-status" =>
+        {
+            "Only of an operation that is done can the failed records be run again: `import-client status` shows what it is at."
+                .to_owned()
+        }
+        Error::Refused { endpoint: "import.retry", code: Some(code), .. } if code == "error-operation-not-found" => {
+            "The last operation was ended, or there was never one: import the file again.".to_owned()
+        }
         Error::Refused { code: Some(code), .. } => match code.as_str() {
             "error-importer-not-defined" => "`import-client importers` lists the keys of importers.".to_owned(),
             "error-operation-not-found" => no_operation(),
@@ -46,6 +55,9 @@ pub(crate) fn advice(error: &Error, url: &str) -> Option<String> {
             }
             _ => return None,
         },
+        Error::Unsupported { endpoint: "import.retry", .. } => {
+            "A Rocket.Chat keeps no failed records: mend the cause and import the file again.".to_owned()
+        }
         Error::Unsupported { endpoint: "import.records", .. } => {
             "A Rocket.Chat only counts the records that failed: `import-client status` shows how many.".to_owned()
         }

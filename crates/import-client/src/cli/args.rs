@@ -7,7 +7,7 @@ use import_client::import_proto::{DataType, ImportInput, RecordChoice};
 
 /// Imports into a Rocket.Chat workspace, through an import server or the Rocket.Chat itself.
 ///
-/// Exit codes: 0 done; 1 not done. `watch` and `push --wait`: 2 where the import is done but records failed.
+/// Exit codes: 0 done; 1 not done. `watch`, `push --wait` and `retry --wait`: 2 where the import is done but records failed.
 #[derive(Debug, Parser)]
 #[command(name = "import-client", version, max_term_width = 100)]
 pub(crate) struct Args {
@@ -87,7 +87,15 @@ pub(crate) enum Command {
     Clear,
     /// Follow the current operation until it ends
     Watch,
-    /// List the records that failed, with why
+    /// Run the failed records of the current operation again, once the cause is mended
+    ///
+    /// Records that could not be read are not among them: they have to be mended in the file. Only an import server can.
+    Retry {
+        /// Wait until the import has ended
+        #[arg(long)]
+        wait: bool,
+    },
+    /// List the records that failed, or were skipped, with why
     Failed {
         /// Of this operation instead of the current one
         #[arg(long, value_name = "ID")]
@@ -95,6 +103,9 @@ pub(crate) enum Command {
         /// Only records of this kind
         #[arg(long)]
         kind: Option<Kind>,
+        /// List the records that were skipped instead
+        #[arg(long)]
+        skipped: bool,
         /// As CSV
         #[arg(long, conflicts_with = "json")]
         csv: bool,

@@ -1,4 +1,4 @@
-//! `failed`: the records that failed, all of them, page by page.
+//! `failed`: the records that failed, or were skipped, all of them, page by page.
 
 use std::io::{self, Write};
 
@@ -26,12 +26,13 @@ pub(crate) enum Form {
 
 pub(crate) async fn failed(
     client: &Client,
+    status: StatusFilter,
     operation: Option<String>,
     kind: Option<Kind>,
     form: Form,
 ) -> anyhow::Result<()> {
     let mut query = RecordsQuery {
-        status: Some(StatusFilter::Failed),
+        status: Some(status),
         kind: kind.map(Into::into),
         operation,
         offset: Some(0),
@@ -55,7 +56,11 @@ pub(crate) async fn failed(
     }
     if form == Form::Table {
         let all = if shown == 0 { "No record".to_owned() } else { counted(shown, "record") };
-        note(&format!("{all} failed."));
+        note(&match status {
+            StatusFilter::Skipped if shown > 1 => format!("{all} were skipped."),
+            StatusFilter::Skipped => format!("{all} was skipped."),
+            _ => format!("{all} failed."),
+        });
     }
     Ok(())
 }

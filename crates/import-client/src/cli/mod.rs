@@ -8,6 +8,7 @@ mod login;
 mod output;
 mod progress;
 mod push;
+mod retry;
 mod show;
 mod users_csv;
 mod users_file;
@@ -19,7 +20,7 @@ use anyhow::bail;
 use import_client::{
     Client, Credentials, Error, RetryPolicy,
     import_proto::{
-        Endpoint, Nothing,
+        Endpoint, Nothing, StatusFilter,
         endpoints::{
             CurrentImport, FileData, ImportClear, ImportNew, ImportRun, ImportStatusNow, ImportersList, LatestImports,
             Progress, Start,
@@ -107,13 +108,15 @@ async fn perform(args: &Args) -> anyhow::Result<Outcome> {
                 .await?;
         }
         Command::Watch => return watch::watch(client, json).await,
-        Command::Failed { operation, kind, csv } => {
+        Command::Retry { wait } => return retry::retry(client, json, *wait).await,
+        Command::Failed { operation, kind, skipped, csv } => {
             let form = match (json, csv) {
                 (true, _) => failed::Form::Json,
                 (_, true) => failed::Form::Csv,
                 _ => failed::Form::Table,
             };
-            failed::failed(client, operation.clone(), *kind, form).await?;
+            let status = if *skipped { StatusFilter::Skipped } else { StatusFilter::Failed };
+            failed::failed(client, status, operation.clone(), *kind, form).await?;
         }
         Command::Login { user, password_stdin } => login::login(client, json, user, *password_stdin).await?,
         Command::Push { file, selection, wait } => {

@@ -2,7 +2,7 @@
 
 use import_client::import_proto::{
     CurrentOperation, ImportFileData, ImportProgress, ImportStatus, ImporterList, NewOperation, Operation,
-    OperationCount, OperationList, OperationState,
+    OperationCount, OperationList, OperationState, ReasonCount,
 };
 use indicatif::HumanCount;
 
@@ -24,7 +24,21 @@ pub(crate) fn status(status: &ImportStatus) -> String {
     if let Some(operation) = &status.operation {
         rows.extend(operation_rows(operation));
     }
-    pairs(&rows)
+    let mut text = pairs(&rows);
+    if let Some(reasons) = &status.reasons {
+        text += &by_reason("Failed", &reasons.failed);
+        text += &by_reason("Skipped", &reasons.skipped);
+    }
+    text
+}
+
+/// How many records failed, or were skipped, for which reason.
+fn by_reason(what: &str, counts: &[ReasonCount]) -> String {
+    if counts.is_empty() {
+        return String::new();
+    }
+    let rows = counts.iter().map(|entry| [number(entry.count), entry.data_type.to_string(), entry.reason.clone()]);
+    format!("\n{}", columns([what, "Kind", "Reason"], rows))
 }
 
 /// The answer of `import.new`.

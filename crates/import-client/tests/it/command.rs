@@ -85,7 +85,11 @@ async fn shown(double: &Double, runs: &[&[&str]]) -> String {
 async fn answers_are_shown_as_aligned_text() {
     let double = Double::of_kind(OURS).await;
     let counts = r#""users":12345,"channels":7,"messages":100000,"total":112352,"completed":2000,"error":3"#;
-    double.on("GET /api/v1/import.status", [ok(status("importing", "importer_importing_messages", counts))]);
+    let reasons = r#""reasons":{"failed":[{"dataType":"message","reason":"importer-message-unknown-user","count":2},
+        {"dataType":"user","reason":"importer-user-duplicate","count":1}],
+        "skipped":[{"dataType":"message","reason":"not selected","count":12345}]},"success""#;
+    let importing = status("importing", "importer_importing_messages", counts).replace(r#""success""#, reasons);
+    double.on("GET /api/v1/import.status", [ok(importing)]);
     double.on(
         "GET /api/v1/getImportProgress",
         [ok(r#"{"key":"csv","name":"CSV","step":"importer_importing_users","count":{"completed":50,"total":1200},"success":true}"#)],

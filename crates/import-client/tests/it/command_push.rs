@@ -171,3 +171,51 @@ async fn no_failed_records_are_said_in_every_form() {
     }
     insta::assert_snapshot!(text);
 }
+
+#[tokio::test]
+async fn skipped_records_are_listed_where_they_are_asked_for() {
+    let double = Double::of_kind(OURS).await;
+    double.on("GET /api/ext/import.records", [ok(page(1, 2, 2))]);
+    let ran = run(&double, &["failed", "--skipped"]).await;
+    assert_eq!((ran.code, ran.stderr.as_str()), (0, "2 records were skipped.\n"));
+    assert_eq!(double.lines()[1], "GET /api/ext/import.records?status=skipped&offset=0&count=1000");
+}
+
+#[tokio::test]
+async fn failed_records_are_run_again_and_waited_for() {
+    let double = Double::of_kind(OURS).await;
+    double.on("POST /api/ext/import.retry", [ok(r#"{"count":14,"success":true}"#)]);
+    double.on(
+        "GET /api/v1/import.status",
+        [
+            ok(status("importing", "importer_importing_users", r#""total":100,"completed":84,"error":2"#)),
+            ok(status("done", "importer_done", r#""total":100,"completed":98,"error":2"#)),
+        ],
+    );
+    let mut text = String::new();
+    for options in [&["retry"][..], &["retry", "--json"], &["retry", "--wait"], &["retry", "--wait", "--json"]] {
+        text += &format!("$ import-client {}\n{}\n", options.join(" "), run(&double, options).await.shown());
+    }
+    insta::assert_snapshot!(text);
+}
+
+#[tokio::test]
+async fn a_retry_that_cannot_be_says_why() {
+    let double = Double::of_kind(OURS).await;
+    let refused = |code: &str| answer(400, format!(r#"{{"success":false,"error":"{code}"}}"#));
+    double.on(
+        "POST /api/ext/import.retry",
+        [
+            refused("error-invalid-operation-status"),
+            refused("error-operation-not-found"),
+            ok(r#"{"count":0,"success":true}"#),
+        ],
+    );
+    let mut text = String::new();
+    for _ in 0..3 {
+        text += &run(&double, &["retry"]).await.shown();
+    }
+    let rocket_chat = Double::of_kind(ROCKET_CHAT).await;
+    text += &run(&rocket_chat, &["retry"]).await.shown();
+    insta::assert_snapshot!(text.replace(&double.url, "http://server").replace(&rocket_chat.url, "http://server"));
+}

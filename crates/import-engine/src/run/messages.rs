@@ -71,7 +71,7 @@ impl<S: Store> Run<'_, S> {
                         processed.batch.workspace.messages.push(message);
                         processed.imported(row.key);
                     }
-                    Err(reason) => processed.failed(row.key, reason),
+                    Err(reason) => processed.failed_again(row, reason),
                 }
             }
             self.commit(processed, true).await?;
@@ -172,11 +172,12 @@ impl<S: Store> Run<'_, S> {
                     processed.batch.workspace.messages.push(message);
                 }
                 Err(reason) => {
-                    processed.failed += 1;
                     let mut failed = staged_record(Record::Message(record.message), seq_of(record.at))?;
                     failed.status = RecordStatus::Failed;
                     let entry = source.part(record.at.part as usize).map(|part| part.entry.to_owned());
-                    failed.errors = vec![RecordError { entry, ..RecordError::new(reason) }];
+                    let error = RecordError { entry, ..RecordError::new(reason) };
+                    processed.count_failed(DataType::Message, &error);
+                    failed.errors = vec![error];
                     processed.batch.stage.push(failed);
                 }
             }

@@ -11,12 +11,12 @@ mod users;
 
 use std::{collections::HashMap, sync::Arc};
 
-use import_proto::{DataType, Importer, OperationCount, ProgressStep, RecordError};
+use import_proto::{DataType, Importer, OperationCount, ProgressStep, ReasonCounts, RecordError};
 use import_store::{
-    Batch, Store, StoreError, UserKeys,
+    Batch, StagedCounts, Store, StoreError, UserKeys,
     documents::{Date, UserRef},
-    operation::{Counts, Position, StoredOperation, Work},
-    staging::{Outcome, RecordStatus, StagedKey, StagedRecord},
+    operation::{Counts, Position, Reasons, StoredOperation, Work},
+    staging::{NOT_SELECTED, Outcome, RecordStatus, StagedKey, StagedRecord},
 };
 use serde::de::DeserializeOwned;
 use tokio_util::sync::CancellationToken;
@@ -88,11 +88,13 @@ struct Processed {
     completed: u64,
     failed: u64,
     skipped: u64,
+    reasons: Reasons,
 }
 
 impl Processed {
     fn new(stored: &StoredOperation) -> Self {
-        Self { batch: Batch::new(stored.clone()), completed: 0, failed: 0, skipped: 0 }
+        let batch = Batch::new(stored.clone());
+        Self { batch, completed: 0, failed: 0, skipped: 0, reasons: Reasons::default() }
     }
 
     fn imported(&mut self, key: StagedKey) {
@@ -101,13 +103,34 @@ impl Processed {
     }
 
     fn failed(&mut self, key: StagedKey, reason: String) {
+        self.failed_with(key, RecordError::new(reason));
+    }
+
+    /// A record that failed before has failed again: it stands where it stood.
+    fn failed_again(&mut self, row: &StagedRecord, reason: String) {
+        let error = match row.errors.first() {
+            Some(before) => RecordError { message: reason, ..before.clone() },
+            None => RecordError::new(reason),
+        };
+        self.failed_with(row.key, error);
+    }
+
+    fn failed_with(&mut self, key: StagedKey, error: RecordError) {
+        self.count_failed(key.data_type, &error);
+        self.batch.outcomes.push((key, Outcome::Failed(error)));
+    }
+
+    /// Counts a record that failed and is not staged yet.
+    fn count_failed(&mut self, data_type: DataType, error: &RecordError) {
         self.failed += 1;
-        self.batch.outcomes.push((key, Outcome::Failed(RecordError::new(reason))));
+        self.reasons.failed.count(data_type, error);
     }
 
     fn skipped(&mut self, key: StagedKey, reason: String) {
         self.skipped += 1;
-        self.batch.outcomes.push((key, Outcome::Skipped(RecordError::new(reason))));
+        let error = RecordError::new(reason);
+        self.reasons.skipped.count(key.data_type, &error);
+        self.batch.outcomes.push((key, Outcome::Skipped(error)));
     }
 
     /// Says something that an administrator should know.
@@ -132,6 +155,7 @@ impl Processed {
     /// Adds up the counts; those seen from outside move only at whole multiples.
     fn count(&mut self, messages: bool) {
         let (completed, failed, skipped) = (self.completed, self.failed, self.skipped);
+        self.batch.operation.work.reasons.merge(&self.reasons);
         let counts = self.counts();
         counts.completed += completed;
         counts.error += failed;
@@ -151,6 +175,7 @@ fn publish(stored: &mut StoredOperation) {
     let visible = stored.operation.count.get_or_insert_default();
     visible.completed = Some(counts.completed);
     visible.error = Some(counts.error);
+    stored.work.visible_reasons = stored.work.reasons.clone();
 }
 
 /// How many of `available` records to take, so that a whole multiple is processed after them where there are enough.
@@ -230,10 +255,11 @@ impl<S: Store> Run<'_, S> {
     async fn total(&mut self) -> Result<(), Halt> {
         let id = &self.stored.operation.id;
         let staged = self.inner.store.staged_counts(id, RecordStatus::Staged, false).await?.total();
-        let skipped = self.inner.store.staged_counts(id, RecordStatus::Skipped, false).await?.total();
+        let skipped = self.inner.store.staged_counts(id, RecordStatus::Skipped, false).await?;
         let mut batch = Batch::new(self.stored.clone());
+        batch.operation.work.reasons.skipped = not_selected(skipped);
         let counts = &mut batch.operation.work.counts;
-        counts.skipped = skipped;
+        counts.skipped = skipped.total();
         let total = staged + counts.completed + counts.error;
         let count: &mut OperationCount = batch.operation.operation.count.get_or_insert_default();
         count.total = Some(total);
@@ -311,6 +337,20 @@ impl<S: Store> Run<'_, S> {
         }
         Ok(())
     }
+}
+
+/// The counts of what was skipped before a run begins.
+fn not_selected(skipped: StagedCounts) -> ReasonCounts {
+    let mut reasons = ReasonCounts::default();
+    for (data_type, count) in [
+        (DataType::User, skipped.users),
+        (DataType::Channel, skipped.channels),
+        (DataType::Message, skipped.messages),
+        (DataType::Contact, skipped.contacts),
+    ] {
+        reasons.add(data_type, NOT_SELECTED, count);
+    }
+    reasons
 }
 
 /// A staged record as the record it is.

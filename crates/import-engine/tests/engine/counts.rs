@@ -23,7 +23,7 @@ async fn counts_move_only_at_whole_multiples_until_the_end() {
     }
     assert!(seen.iter().all(|completed| completed % 50 == 0), "{seen:?}");
     assert!(seen.iter().any(|completed| *completed > 0), "{seen:?}");
-    let count = engine.status().await.unwrap().1.unwrap().count.unwrap();
+    let count = engine.status().await.unwrap().operation.unwrap().count.unwrap();
     assert_eq!((count.total, count.completed, count.error), (Some(2_345), Some(2_345), Some(0)));
 }
 

@@ -243,7 +243,7 @@ async fn nobody_can_import_from_a_file_that_is_not_there() {
     let workspace = Workspace::fresh().await;
     let missing = std::path::Path::new("/nowhere/export.zip");
     assert!(workspace.engine.import_file(&workspace.admin, Importer::Csv, missing).await.is_err());
-    assert_eq!(workspace.engine.status().await.unwrap().0, OperationState::None);
+    assert_eq!(workspace.engine.status().await.unwrap().state, OperationState::None);
 }
 
 #[tokio::test]

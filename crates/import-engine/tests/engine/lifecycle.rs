@@ -8,7 +8,8 @@ use crate::support::{Workspace, new_user, refusal};
 async fn without_an_operation_there_is_nothing_to_ask() {
     let workspace = Workspace::fresh().await;
     let engine = &workspace.engine;
-    assert_eq!(engine.status().await.unwrap(), (OperationState::None, None));
+    let status = engine.status().await.unwrap();
+    assert_eq!((status.state, status.operation, status.reasons), (OperationState::None, None, None));
     engine.add_users(Vec::new()).await.unwrap();
     assert_eq!(refusal(engine.add_users(vec![new_user(1)]).await), Refusal::NotInitialized);
     assert_eq!(refusal(engine.run().await), Refusal::NothingToRun);
@@ -26,21 +27,21 @@ async fn adding_users_is_all_or_nothing() {
     let engine = &workspace.engine;
     engine.new_operation(&workspace.admin).await.unwrap();
     engine.add_users(Vec::new()).await.unwrap();
-    assert_eq!(engine.status().await.unwrap().0, OperationState::New);
+    assert_eq!(engine.status().await.unwrap().state, OperationState::New);
     for (email, id) in [("", "1"), (" ", "1"), ("a@b.c", ""), ("a@b.c", "  ")] {
         let bad = NewUser { emails: vec![email.into()], import_ids: vec![id.into()], ..NewUser::default() };
         assert_eq!(refusal(engine.add_users(vec![new_user(1), bad]).await), Refusal::MissingUserData);
     }
     let role = NewUser { roles: Some(vec!["emperor".into()]), ..new_user(2) };
     assert_eq!(refusal(engine.add_users(vec![new_user(1), role]).await), Refusal::InvalidRoles);
-    let (state, operation) = engine.status().await.unwrap();
-    assert_eq!((state, operation.unwrap().count), (OperationState::New, None));
+    let status = engine.status().await.unwrap();
+    assert_eq!((status.state, status.operation.unwrap().count), (OperationState::New, None));
 
     engine.add_users(vec![new_user(1), new_user(2)]).await.unwrap();
     engine.add_users(vec![new_user(3)]).await.unwrap();
-    let (state, operation) = engine.status().await.unwrap();
-    let count = operation.unwrap().count.unwrap();
-    assert_eq!((state, count.users, count.total), (OperationState::Ready, Some(3), Some(3)));
+    let status = engine.status().await.unwrap();
+    let count = status.operation.unwrap().count.unwrap();
+    assert_eq!((status.state, count.users, count.total), (OperationState::Ready, Some(3), Some(3)));
     engine.run().await.unwrap();
     workspace.settled().await;
     assert_eq!(refusal(engine.add_users(vec![new_user(4)]).await), Refusal::AlreadyFinished);
@@ -60,8 +61,8 @@ async fn a_new_operation_ends_the_one_before_and_empties_the_staging_area() {
     assert_eq!((first.valid, first.status), (false, ProgressStep::ImportCancelled));
     assert_eq!(engine.records(Default::default()).await.unwrap().total, 0);
     engine.clear().await.unwrap();
-    let (state, cleared) = engine.status().await.unwrap();
-    assert_eq!((state, cleared.unwrap().valid), (OperationState::Canceled, false));
+    let cleared = engine.status().await.unwrap();
+    assert_eq!((cleared.state, cleared.operation.unwrap().valid), (OperationState::Canceled, false));
     assert_eq!(refusal(engine.add_users(vec![new_user(1)]).await), Refusal::NotInitialized);
 }
 
@@ -70,7 +71,7 @@ async fn an_upload_is_prepared_by_itself_and_one_that_breaks_off_fails() {
     let workspace = Workspace::fresh().await;
     let engine = &workspace.engine;
     let mut upload = engine.begin_upload(&workspace.admin, "csv", "users.csv", Some("text/csv")).await.unwrap();
-    assert_eq!(engine.status().await.unwrap().0, OperationState::Loading);
+    assert_eq!(engine.status().await.unwrap().state, OperationState::Loading);
     assert_eq!(engine.file_data().await.unwrap().waiting, Some(true));
     upload.write(b"ann,ann@example.com").await.unwrap();
     upload.write(b",Ann\n").await.unwrap();
@@ -112,7 +113,7 @@ async fn refused_requests_leave_the_current_operation_alone() {
         refusal(engine.download(&workspace.admin, "/etc/passwd", "csv").await),
         Refusal::ImportFileMissing("/etc/passwd".into())
     );
-    assert_eq!(engine.status().await.unwrap().1.unwrap(), operation);
+    assert_eq!(engine.status().await.unwrap().operation.unwrap(), operation);
 }
 
 #[tokio::test]

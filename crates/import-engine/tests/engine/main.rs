@@ -6,6 +6,7 @@ mod counts;
 mod csv;
 mod defects;
 mod lifecycle;
+mod reasons;
 mod resume;
 mod slack;
 mod support;

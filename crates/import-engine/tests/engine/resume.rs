@@ -21,7 +21,7 @@ async fn a_run_that_was_stopped_goes_on_at_its_last_batch_and_doubles_nothing() 
     workspace.pulse(|pulse| pulse.counts.processed_messages > 0).await;
     workspace.engine.stop().await;
     let stopped = workspace.engine.status().await.unwrap();
-    assert_eq!(stopped.0, OperationState::Importing);
+    assert_eq!(stopped.state, OperationState::Importing);
     workspace.restart().await;
     let done = workspace.settled().await;
     assert_eq!((done.state, done.counts.completed, done.counts.error), (OperationState::Done, 20 + MESSAGES as u64, 0));
@@ -45,7 +45,7 @@ async fn preparing_goes_on_after_a_stop() {
     );
     // A ready operation stays ready.
     workspace.restart().await;
-    assert_eq!(workspace.engine.status().await.unwrap().0, OperationState::Ready);
+    assert_eq!(workspace.engine.status().await.unwrap().state, OperationState::Ready);
 }
 
 #[tokio::test]
@@ -56,8 +56,8 @@ async fn clearing_stops_a_run_and_nothing_is_written_afterwards() {
     workspace.pulse(|pulse| pulse.step == Some(ProgressStep::ImportingMessages)).await;
     workspace.engine.clear().await.unwrap();
     let written = workspace.documents("rocketchat_message").await.len();
-    let (state, operation) = workspace.engine.status().await.unwrap();
-    assert_eq!((state, operation.unwrap().valid), (OperationState::Canceled, false));
+    let cleared = workspace.engine.status().await.unwrap();
+    assert_eq!((cleared.state, cleared.operation.unwrap().valid), (OperationState::Canceled, false));
     // The next operation is worked on by the same worker: whatever was still under way has ended by then.
     workspace.engine.new_operation(&workspace.admin).await.unwrap();
     workspace.engine.add_users(vec![new_user(1_000)]).await.unwrap();
@@ -108,7 +108,7 @@ async fn failed_records_are_run_again_once_the_cause_is_mended() {
     assert_eq!(workspace.column("rocketchat_message", "msg").await, ["one", "two"]);
     // What is left could not be read, and reading it again would not help.
     assert_eq!(workspace.engine.retry().await.unwrap(), 0);
-    assert_eq!(workspace.engine.status().await.unwrap().0, OperationState::Done);
+    assert_eq!(workspace.engine.status().await.unwrap().state, OperationState::Done);
 }
 
 #[tokio::test]

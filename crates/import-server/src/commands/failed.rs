@@ -1,4 +1,4 @@
-//! `failed`: lists the records of an import that failed, with why.
+//! `failed`: lists the records of an import that failed, or were skipped, with why.
 
 use std::io::{self, BufWriter, Write};
 
@@ -23,15 +23,20 @@ const EXAMPLES: &str = "\
 Examples:
   import-server failed
   import-server failed --csv > failed.csv
+  import-server failed --skipped
   import-server failed --json | jq -r '.errors[].message' | sort | uniq -c | sort -rn";
 
-/// List the records that failed, with why
+/// List the records that failed, or were skipped, with why
 #[derive(Debug, Args)]
 #[command(long_about = LONG_ABOUT, after_help = EXAMPLES)]
 pub(crate) struct Failed {
     /// The `_id` of the operation [default: the last one]
     #[arg(long, value_name = "ID", env = "IMPORT_SERVER_OPERATION")]
     operation: Option<String>,
+
+    /// List the records that were skipped instead
+    #[arg(long, env = "IMPORT_SERVER_SKIPPED")]
+    skipped: bool,
 
     /// Print one JSON object a line, with the whole record
     #[arg(long, env = "IMPORT_SERVER_JSON", conflicts_with = "csv")]
@@ -61,14 +66,21 @@ impl Failed {
             (_, true) => Form::Csv,
             _ => Form::Text,
         };
-        let listed = list(&store, &operation.operation.id, form).await?;
+        let id = &operation.operation.id;
+        let (status, one, many) = match self.skipped {
+            true => (RecordStatus::Skipped, "skipped record", "skipped records"),
+            false => (RecordStatus::Failed, "failed record", "failed records"),
+        };
+        let listed = list(&store, id, status, form).await?;
         let file = operation.operation.file.as_deref().unwrap_or("the API");
         output::note(format_args!(
-            "{} of the operation {} ({}, {file})",
-            output::counted(listed, "failed record", "failed records"),
-            operation.operation.id,
+            "{} of the operation {id} ({}, {file})",
+            output::counted(listed, one, many),
             operation.operation.operation_type,
         ));
+        if self.skipped {
+            note_unlisted(&store, &operation, listed).await?;
+        }
         if let Some(failure) = &operation.work.failure {
             output::note(format_args!("The operation itself failed: {}", failure.message));
         }
@@ -84,8 +96,31 @@ impl Failed {
     }
 }
 
+/// Says how many skipped records there were that are not listed.
+async fn note_unlisted(store: &EmbeddedStore, operation: &StoredOperation, listed: u64) -> anyhow::Result<()> {
+    if operation.is_ended() {
+        let skipped = operation.work.reasons.skipped.total();
+        if skipped > listed {
+            output::note(format_args!(
+                "{} not kept: the staging area was emptied when the operation was ended.",
+                output::counted(skipped - listed, "skipped record is", "skipped records are")
+            ));
+        }
+        return Ok(());
+    }
+    let parts = store.message_parts(&operation.operation.id).await?;
+    let in_file: u64 = parts.iter().filter(|part| part.skipped).map(|part| part.messages).sum();
+    if in_file > 0 {
+        output::note(format_args!(
+            "{} of rooms that were not selected, in the file alone.",
+            output::counted(in_file, "more was skipped: a message", "more were skipped: messages")
+        ));
+    }
+    Ok(())
+}
+
 /// Writes the list page by page; answers how many records are in it.
-async fn list(store: &EmbeddedStore, operation: &str, form: Form) -> anyhow::Result<u64> {
+async fn list(store: &EmbeddedStore, operation: &str, status: RecordStatus, form: Form) -> anyhow::Result<u64> {
     let mut out = BufWriter::new(io::stdout());
     let written = "cannot write to standard output";
     if let Form::Csv = form {
@@ -95,7 +130,7 @@ async fn list(store: &EmbeddedStore, operation: &str, form: Form) -> anyhow::Res
     for kind in DataType::ALL {
         let mut from = 0;
         loop {
-            let page = store.staged(operation, kind, RecordStatus::Failed, from, PAGE, PAGE_BYTES).await?;
+            let page = store.staged(operation, kind, status, from, PAGE, PAGE_BYTES).await?;
             let Some(last) = page.last() else { break };
             from = last.key.seq + 1;
             listed += page.len() as u64;

@@ -30,10 +30,11 @@ const EXAMPLES: &str = "\
 Examples:
   import-server import export.zip --importer csv     Import a file into ./import-data
   import-server failed                               List the records that failed, with why
+  import-server retry                                Run them again, once the cause is mended
   import-server export --out ./export                Write the workspace out for mongoimport
   import-server serve                                Serve the import API on http://127.0.0.1:3000
 
-Exit codes: 0 done; 1 not done; 2 `import` is done, but some records failed.
+Exit codes: 0 done; 1 not done; 2 `import` or `retry` is done, but some records failed.
 Options can be given as environment variables too: --data-dir is IMPORT_SERVER_DATA_DIR.";
 
 #[derive(Debug, Parser)]
@@ -52,6 +53,7 @@ enum Command {
     Serve(serve::Serve),
     Import(import::Import),
     Failed(failed::Failed),
+    Retry(import::Retry),
     Export(export::Export),
     User(user::User),
     Token(token::Token),
@@ -107,13 +109,14 @@ fn run(cli: Cli) -> anyhow::Result<Ended> {
         match &cli.command {
             Command::Serve(_) => cli.log.start("info")?,
             // Its log has to get along with its progress bar.
-            Command::Import(_) => {}
+            Command::Import(_) | Command::Retry(_) => {}
             _ => cli.log.start("warn")?,
         }
         match cli.command {
             Command::Serve(serve) => serve.run().await,
             Command::Import(import) => import.run(&cli.log).await,
             Command::Failed(failed) => failed.run().await,
+            Command::Retry(retry) => retry.run(&cli.log).await,
             Command::Export(export) => export.run().await,
             Command::User(user) => user.run().await,
             Command::Token(token) => token.run().await,

@@ -45,6 +45,11 @@ fn chain(error: &anyhow::Error) -> String {
     text
 }
 
+/// Text that comes from an export, made harmless for a terminal: on one line, without control characters.
+pub(crate) fn printable(text: &str) -> String {
+    text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect()
+}
+
 /// A number with its thousands apart.
 pub(crate) fn number(number: u64) -> String {
     indicatif::HumanCount(number).to_string()

@@ -34,7 +34,7 @@ fn a_data_directory_that_does_not_exist_is_not_created() {
     ];
     let finished = run(arguments);
     assert_eq!((finished.code, finished.stderr.as_str()), (Some(2), ""));
-    insta::assert_snapshot!(steady_line(&finished), @r#"{"state":"done","counts":{"users":61,"channels":28,"contacts":20,"messages":3042,"completed":3140,"error":16,"skipped":0},"seconds":"…","operation":"…","dryRun":true,"created":{"users":60,"channels":26,"contacts":20,"messages":3033},"updated":{"users":0,"channels":1,"contacts":0,"messages":0}}"#);
+    insta::assert_snapshot!(steady_line(&finished), @r#"{"state":"done","counts":{"users":61,"channels":28,"contacts":20,"messages":3042,"completed":3140,"error":16,"skipped":0},"seconds":"…","operation":"…","dryRun":true,"created":{"users":60,"channels":26,"contacts":20,"messages":3033},"updated":{"users":0,"channels":1,"contacts":0,"messages":0},"failedByReason":[{"dataType":"message","reason":"importer-message-unknown-room","count":5},{"dataType":"message","reason":"importer-message-unknown-user","count":4},{"dataType":"message","reason":"importer-message-invalid-timestamp","count":2},{"dataType":"user","reason":"importer-user-duplicate","count":1},{"dataType":"user","reason":"the line has 1 of 3 columns","count":1},{"dataType":"channel","reason":"importer-channel-missing-users","count":1},{"dataType":"message","reason":"a quote opens here and does not close","count":1},{"dataType":"message","reason":"the line has 2 of 3 columns","count":1}],"skippedByReason":[],"unknownSubtypes":[]}"#);
     assert!(!dir.exists());
 }
 

@@ -4,11 +4,12 @@ use crate::process::run;
 
 #[test]
 fn help_says_what_there_is() {
-    let commands: [(&str, &[&str]); 9] = [
+    let commands: [(&str, &[&str]); 10] = [
         ("import-server", &[]),
         ("serve", &["serve"]),
         ("import", &["import"]),
         ("failed", &["failed"]),
+        ("retry", &["retry"]),
         ("export", &["export"]),
         ("user", &["user"]),
         ("user add", &["user", "add"]),

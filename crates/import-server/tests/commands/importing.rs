@@ -14,7 +14,7 @@ pub(crate) fn steady_line(finished: &Finished) -> String {
     line.to_string()
 }
 
-const EXAMPLE: &str = r#"{"state":"done","counts":{"users":61,"channels":28,"contacts":20,"messages":3042,"completed":3140,"error":16,"skipped":0},"seconds":"…","operation":"…"}"#;
+const EXAMPLE: &str = r#"{"state":"done","counts":{"users":61,"channels":28,"contacts":20,"messages":3042,"completed":3140,"error":16,"skipped":0},"seconds":"…","operation":"…","failedByReason":[{"dataType":"message","reason":"importer-message-unknown-room","count":5},{"dataType":"message","reason":"importer-message-unknown-user","count":4},{"dataType":"message","reason":"importer-message-invalid-timestamp","count":2},{"dataType":"user","reason":"importer-user-duplicate","count":1},{"dataType":"user","reason":"the line has 1 of 3 columns","count":1},{"dataType":"channel","reason":"importer-channel-missing-users","count":1},{"dataType":"message","reason":"a quote opens here and does not close","count":1},{"dataType":"message","reason":"the line has 2 of 3 columns","count":1}],"skippedByReason":[],"unknownSubtypes":[]}"#;
 
 #[test]
 fn the_example_is_imported_but_for_the_records_that_must_fail_and_again_adds_nothing() {
@@ -59,6 +59,15 @@ fn the_example_is_imported_but_for_the_records_that_must_fail_and_again_adds_not
       message  buoy-7/2025-05.csv, line 54, column 3  a quote opens here and does not close
       message  engineering/2025-03.csv, 2025-03-04T12:22:10.996Z  importer-message-unknown-user: contractor.k
       … and 11 more
+    By reason:
+      5  message  importer-message-unknown-room
+      4  message  importer-message-unknown-user
+      2  message  importer-message-invalid-timestamp
+      1  user     importer-user-duplicate
+      1  user     the line has 1 of 3 columns
+      1  channel  importer-channel-missing-users
+      1  message  a quote opens here and does not close
+      1  message  the line has 2 of 3 columns
     All of them: import-server failed --data-dir DIR
     "#);
 
@@ -92,7 +101,7 @@ fn only_what_is_selected_is_imported() {
         "--json",
     ]);
     // 60 users, a room and its 60 messages; what fails is in no room that could be left out, or was never a record.
-    insta::assert_snapshot!(steady_line(&finished), @r#"{"state":"done","counts":{"users":61,"channels":28,"contacts":20,"messages":3042,"completed":121,"error":10,"skipped":3025},"seconds":"…","operation":"…"}"#);
+    insta::assert_snapshot!(steady_line(&finished), @r#"{"state":"done","counts":{"users":61,"channels":28,"contacts":20,"messages":3042,"completed":121,"error":10,"skipped":3025},"seconds":"…","operation":"…","failedByReason":[{"dataType":"message","reason":"importer-message-unknown-room","count":4},{"dataType":"message","reason":"importer-message-invalid-timestamp","count":2},{"dataType":"user","reason":"importer-user-duplicate","count":1},{"dataType":"user","reason":"the line has 1 of 3 columns","count":1},{"dataType":"message","reason":"a quote opens here and does not close","count":1},{"dataType":"message","reason":"the line has 2 of 3 columns","count":1}],"skippedByReason":[{"dataType":"message","reason":"not selected","count":2978},{"dataType":"channel","reason":"not selected","count":27},{"dataType":"contact","reason":"not selected","count":20}],"unknownSubtypes":[]}"#);
 }
 
 #[test]
@@ -164,7 +173,7 @@ fn a_csv_file_that_is_in_no_archive_is_imported() {
     let users = examples().join("csv/users.csv");
     let dir = dir.path().to_str().unwrap();
     let finished = run(["import", users.to_str().unwrap(), "--importer", "csv", "--data-dir", dir, "--json"]);
-    insta::assert_snapshot!(steady_line(&finished), @r#"{"state":"done","counts":{"users":61,"channels":0,"contacts":0,"messages":0,"completed":60,"error":2,"skipped":0},"seconds":"…","operation":"…"}"#);
+    insta::assert_snapshot!(steady_line(&finished), @r#"{"state":"done","counts":{"users":61,"channels":0,"contacts":0,"messages":0,"completed":60,"error":2,"skipped":0},"seconds":"…","operation":"…","failedByReason":[{"dataType":"user","reason":"importer-user-duplicate","count":1},{"dataType":"user","reason":"the line has 1 of 3 columns","count":1}],"skippedByReason":[],"unknownSubtypes":[]}"#);
     assert_eq!(finished.code, Some(2));
 }
 

@@ -10,4 +10,5 @@ mod help;
 mod importing;
 mod interruption;
 mod process;
+mod retry;
 mod serving;

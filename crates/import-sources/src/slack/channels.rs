@@ -95,7 +95,7 @@ impl Convert for Channels<'_> {
         }
         if !self.seen.insert(number) {
             let data = json!({ "importIds": [id], "name": name, "t": room_type });
-            return Err(Unusable::new(format!("another room of the list has the id {id} too"), data));
+            return Err(Unusable::new(format!("another room of the list has the same id: {id}"), data));
         }
         let named = room_type != RoomType::Direct;
         let described = |text: &Object<Described<'_>>| text.0.value.get().map(label_text);

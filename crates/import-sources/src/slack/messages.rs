@@ -153,11 +153,12 @@ impl<'a> Messages<'a> {
             return Ok(());
         }
         if content.files.len() > MOST_FILES {
-            let reason = format!("the message shares {} files, and {MOST_FILES} are allowed", content.files.len());
+            let reason =
+                format!("the message shares too many files: {}, and {MOST_FILES} are allowed", content.files.len());
             return Err(Unusable::new(reason, self.shown(&message)));
         }
         if self.times.seen_before(time.micros() as u64) > 0 {
-            let reason = format!("another message of the room has the ts {} too", message.ts.0);
+            let reason = format!("another message of the room has the same ts: {}", message.ts.0);
             return Err(Unusable::new(reason, self.shown(&message)));
         }
         self.tallies.kept(subtype, known);

@@ -115,7 +115,7 @@ impl Convert for Users {
         }
         if !self.here.insert(id) {
             let data = json!({ "importIds": [id], "username": user.name.get() });
-            return Err(Unusable::new(format!("another user of the list has the id {id} too"), data));
+            return Err(Unusable::new(format!("another user of the list has the same id: {id}"), data));
         }
         let bot = user.is_bot.is_set();
         Ok(Converted::Record(Record::User(ImportUser {

@@ -58,6 +58,14 @@ impl Import<'_> {
         self.conduct(&current.operation.id, pulse, counts.completed + counts.error, signals).await
     }
 
+    /// Runs the failed records of the current operation again; answers how many there were. With none it stays as it is.
+    pub(super) async fn retry(&self, id: &str, signals: Signals) -> anyhow::Result<(u64, Conducted)> {
+        let retried = self.engine.retry().await?;
+        // From here on the pulse is that of the new run.
+        let conducted = self.conduct(id, self.engine.pulse(), 0, signals).await?;
+        Ok((retried, conducted))
+    }
+
     async fn conduct(
         &self,
         id: &str,

@@ -3,7 +3,9 @@
 mod conduct;
 mod dry_run;
 mod progress;
+mod reasons;
 mod report;
+mod retry;
 mod selection;
 mod takeup;
 
@@ -19,6 +21,7 @@ use import_engine::{Engine, EngineOptions, FetchPolicy};
 use import_proto::Importer;
 use import_store::EmbeddedStore;
 
+pub(crate) use self::retry::Retry;
 use self::{
     conduct::{Conducted, Import as Conduct},
     dry_run::DryRun,
@@ -115,6 +118,7 @@ impl Import {
                 let report = Report {
                     operation: *operation,
                     before,
+                    retried: None,
                     elapsed: began.elapsed(),
                     dry_run: self.dry_run,
                     data_dir: &self.data_dir.path,

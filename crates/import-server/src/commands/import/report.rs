@@ -2,15 +2,19 @@
 
 use std::{path::Path, time::Duration};
 
-use import_proto::OperationState;
+use import_proto::{OperationState, ReasonCount};
 use import_store::{
     EmbeddedStore, StagedCounts, StagedFilter, Store as _,
-    operation::{KindCounts, StoredOperation},
+    operation::{KindCounts, StoredOperation, UnknownSubtype},
     staging::{RecordStatus, StagedRecord},
 };
 use serde::Serialize;
 
-use super::{Ended, output};
+use super::{
+    Ended, output,
+    reasons::{by_reason, by_subtype},
+    retry::Retried,
+};
 use crate::commands::record_line;
 
 /// How many failed records the summary shows.
@@ -25,6 +29,8 @@ pub(super) struct Report<'a> {
     pub(super) operation: StoredOperation,
     /// How many records had been processed when it was taken up.
     pub(super) before: u64,
+    /// What was run again, where it is a retry.
+    pub(super) retried: Option<Retried>,
     pub(super) elapsed: Duration,
     pub(super) dry_run: bool,
     pub(super) data_dir: &'a Path,
@@ -52,6 +58,11 @@ struct Line<'a> {
     created: Option<KindCounts>,
     #[serde(skip_serializing_if = "Option::is_none")]
     updated: Option<KindCounts>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retried: Option<u64>,
+    failed_by_reason: Vec<ReasonCount>,
+    skipped_by_reason: Vec<ReasonCount>,
+    unknown_subtypes: &'a [UnknownSubtype],
 }
 
 #[derive(Serialize)]
@@ -99,6 +110,7 @@ impl Report<'_> {
     fn line(&self) -> Line<'_> {
         let staged = self.operation.operation.count.unwrap_or_default();
         let work = &self.operation.work;
+        let reasons = work.reasons.shown().unwrap_or_default();
         Line {
             state: self.operation.state(),
             counts: LineCounts {
@@ -116,6 +128,10 @@ impl Report<'_> {
             dry_run: self.dry_run.then_some(true),
             created: self.dry_run.then_some(work.counts.created),
             updated: self.dry_run.then_some(work.counts.updated),
+            retried: self.retried.as_ref().map(|retried| retried.records),
+            failed_by_reason: reasons.failed,
+            skipped_by_reason: reasons.skipped,
+            unknown_subtypes: &work.unknown_subtypes,
         }
     }
 
@@ -128,8 +144,13 @@ impl Report<'_> {
             }
         }
         output::line(self.table(remaining))?;
-        output::line(self.sentence())?;
+        match &self.retried {
+            Some(retried) => output::line(format_args!("\n{}", retried.sentence(&self.operation, self.elapsed)))?,
+            None => output::line(self.sentence())?,
+        }
         self.failures(remaining)?;
+        self.skipped()?;
+        self.subtypes()?;
         self.notes()
     }
 
@@ -189,6 +210,8 @@ impl Report<'_> {
         }
         if more > 0 {
             output::line(format_args!("  … and {} more", output::number(more)))?;
+            let reasons = self.operation.work.reasons.shown().unwrap_or_default();
+            section("By reason:", by_reason(&reasons.failed))?;
         }
         if !self.dry_run {
             output::line(format_args!(
@@ -197,6 +220,20 @@ impl Report<'_> {
             ))?;
         }
         Ok(())
+    }
+
+    fn skipped(&self) -> anyhow::Result<()> {
+        let skipped = self.operation.work.reasons.skipped.clone();
+        let title = match self.dry_run {
+            true => format!("\n{} would be skipped:", output::counted(skipped.total(), "record", "records")),
+            false => format!("\n{} skipped:", output::counted(skipped.total(), "record was", "records were")),
+        };
+        section(&title, by_reason(&skipped.sorted()))
+    }
+
+    fn subtypes(&self) -> anyhow::Result<()> {
+        let title = "\nThe file holds messages of subtypes that are not known:";
+        section(title, by_subtype(&self.operation.work.unknown_subtypes))
     }
 
     fn notes(&self) -> anyhow::Result<()> {
@@ -214,6 +251,15 @@ impl Report<'_> {
         }
         Ok(())
     }
+}
+
+/// A title and indented lines, where there are any.
+fn section(title: &str, lines: Vec<String>) -> anyhow::Result<()> {
+    if lines.is_empty() {
+        return Ok(());
+    }
+    output::line(title)?;
+    lines.into_iter().try_for_each(|line| output::line(format_args!("  {line}")))
 }
 
 fn row(kind: &str, created: u64, updated: u64, failed: u64, skipped: u64) -> [String; 5] {

@@ -6,7 +6,7 @@ use anyhow::bail;
 use clap::Args;
 use import_proto::{ImportInput, RecordChoice, Selection};
 
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[command(next_help_heading = "What to import (a kind that is left out where another is given imports none of it)")]
 pub(crate) struct SelectionOptions {
     /// Users: `all`, or their import ids (of CSV files, usernames)

@@ -35,8 +35,7 @@ impl<S: Store> Handle<ImportRun> for App<S> {
 
 impl<S: Store> Handle<ImportStatusNow> for App<S> {
     async fn handle(&self, _: Call<ImportStatusNow>) -> Result<ImportStatus, Failure> {
-        let (state, operation) = self.engine.status().await?;
-        Ok(ImportStatus { state, operation, success: Success })
+        Ok(self.engine.status().await?)
     }
 }
 

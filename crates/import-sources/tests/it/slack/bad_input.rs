@@ -123,8 +123,8 @@ fn of_messages_with_one_ts_the_first_is_read() {
         export.shown(),
         [
             "room c C1 ",
-            "failed message in general/2019-04-01.json at 1: another message of the room has the ts 1554112800.000100 too",
-            "failed message in general/2019-04-01.json at 1: another message of the room has the ts 1554112800.000100 too",
+            "failed message in general/2019-04-01.json at 1: another message of the room has the same ts: 1554112800.000100",
+            "failed message in general/2019-04-01.json at 1: another message of the room has the same ts: 1554112800.000100",
             "C1> U1: one",
             "\"\": 1 kept, 0 left out",
         ]
@@ -210,7 +210,10 @@ fn hostile_entries_are_named_and_others_read() {
 fn a_message_with_files_without_end_fails() {
     let files = vec![json!({}); 1_001];
     let export = day(json!([{"user": "U1", "text": "hi", "ts": "1554112800.000100", "files": files}]));
-    assert_eq!(reasons(&export), ["general/2019-04-01.json:1: the message shares 1001 files, and 1000 are allowed"]);
+    assert_eq!(
+        reasons(&export),
+        ["general/2019-04-01.json:1: the message shares too many files: 1001, and 1000 are allowed"]
+    );
 }
 
 #[test]

@@ -92,7 +92,7 @@ fn a_room_without_id_or_with_one_that_is_taken_fails() {
         reasons(&export(&[("channels.json", list)])),
         [
             "channels.json:1: importer-channel-missing-import-id: the room has no id",
-            "channels.json:1: another room of the list has the id C1 too",
+            "channels.json:1: another room of the list has the same id: C1",
         ]
     );
 }

@@ -75,7 +75,7 @@ fn a_user_without_id_or_with_one_that_is_taken_fails() {
     let export = export(&[("users.json", list)]);
     assert_eq!(
         reasons(&export),
-        ["users.json:1: the user has no id", "users.json:1: another user of the list has the id U1 too"]
+        ["users.json:1: the user has no id", "users.json:1: another user of the list has the same id: U1"]
     );
     let shown: Vec<_> = failures(&export).into_iter().map(|failed| (failed.key, failed.data)).collect();
     assert_eq!(

@@ -51,12 +51,11 @@ fn status_of(code: i64) -> Result<RecordStatus, Failure> {
         .ok_or_else(|| Failure::Damaged(format!("no status of a record has the number {code}")))
 }
 
-/// Puts every failed record that can be run back among those that wait.
+/// Puts every failed record that can be run back among those that wait. Its errors stay until it is settled: they say
+/// where it stood in the file.
 pub(super) fn restage_failed(database: &Connection, operation: i64) -> Result<(), Failure> {
     database
-        .prepare_cached(
-            "UPDATE staging SET status = ?3, errors = NULL WHERE operation = ?1 AND status = ?2 AND readable",
-        )?
+        .prepare_cached("UPDATE staging SET status = ?3 WHERE operation = ?1 AND status = ?2 AND readable")?
         .execute(params![operation, status_code(RecordStatus::Failed), status_code(RecordStatus::Staged)])?;
     Ok(())
 }

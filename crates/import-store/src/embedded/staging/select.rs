@@ -6,7 +6,7 @@ use rusqlite::{Connection, params};
 use super::{errors_text, status_code, type_code};
 use crate::{
     embedded::{failure::Failure, json},
-    staging::RecordStatus,
+    staging::{NOT_SELECTED, RecordStatus},
 };
 
 /// What is chosen of a kind: everything, or what the list names.
@@ -88,5 +88,5 @@ fn skip_direct(database: &Connection, operation: i64) -> Result<(), Failure> {
 }
 
 fn not_selected() -> Result<Option<String>, Failure> {
-    errors_text(&[RecordError::new("not selected")])
+    errors_text(&[RecordError::new(NOT_SELECTED)])
 }

@@ -1,9 +1,9 @@
 //! Operations: one is current, and a batch is carried out only on the operation that it was made for.
 
-use import_proto::{OperationCount, OperationState, ProgressStep};
+use import_proto::{DataType, OperationCount, OperationState, ProgressStep, ReasonCounts};
 use import_store::{
     Batch, Committed, RoomKeys, Store, UserKeys,
-    operation::{Counts, Failure, KindCounts, Position, StoredFile, Work},
+    operation::{Counts, Failure, KindCounts, Position, Reasons, StoredFile, UnknownSubtype, Work},
 };
 
 use crate::fixture::*;
@@ -27,6 +27,11 @@ pub(crate) async fn an_operation_is_kept_with_everything_in_it(backend: &impl Ba
     wire.file = Some("export.zip".into());
     wire.count = Some(OperationCount { total: Some(7), completed: Some(3), ..OperationCount::default() });
     let kinds = KindCounts { users: 1, channels: 2, contacts: 3, messages: 4 };
+    let reasons = |reason: &str| {
+        let mut counts = ReasonCounts::default();
+        counts.add(DataType::Message, reason, 3);
+        counts
+    };
     batch.operation.work = Work {
         counts: Counts {
             completed: 1,
@@ -45,6 +50,9 @@ pub(crate) async fn an_operation_is_kept_with_everything_in_it(backend: &impl Ba
         failure: Some(Failure { message: "It failed.".into(), while_loading: true }),
         notes: vec!["A room got another name.".into()],
         notes_omitted: 9,
+        reasons: Reasons { failed: reasons("taken"), unreadable: reasons("cut off"), skipped: reasons("not selected") },
+        visible_reasons: Reasons { failed: reasons("taken"), ..Reasons::default() },
+        unknown_subtypes: vec![UnknownSubtype { subtype: "canvas".into(), kept: 1, left_out: 2 }],
     };
     let mut expected = batch.operation.clone();
     expected.revision = 2;

@@ -96,7 +96,8 @@ pub(crate) async fn failed_records_are_run_again(backend: &impl Backend) {
             again,
             failed(DataType::User, 2, false),
             staged(DataType::User, 5),
-            staged(DataType::Message, 3),
+            // Where it stood in the file is not forgotten.
+            StagedRecord { status: RecordStatus::Staged, ..failed(DataType::Message, 3, true) },
             failed(DataType::Entry, 4, false),
         ]
     );
