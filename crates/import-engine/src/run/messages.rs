@@ -27,7 +27,13 @@ const BATCH: usize = 4_000;
 /// A batch is closed once its texts have so many bytes.
 const BATCH_BYTES: usize = 4 << 20;
 /// Bytes of a text at most: a document of MongoDB holds 16 MiB in all.
-const MOST_TEXT: usize = 15 << 20;
+pub(crate) const MOST_TEXT: usize = 15 << 20;
+/// Why messages fail: by their author,
+pub(crate) const UNKNOWN_USER: &str = "importer-message-unknown-user";
+/// by their room,
+pub(crate) const UNKNOWN_ROOM: &str = "importer-message-unknown-room";
+/// by their text.
+pub(crate) const TOO_LARGE: &str = "importer-message-too-large";
 /// Mentions that stand for themselves.
 const EVERYBODY: [&str; 2] = ["all", "here"];
 
@@ -210,14 +216,11 @@ impl<S: Store> Run<'_, S> {
     /// The document of a message, or why there can be none.
     fn convert(&self, record: &ImportMessage, time: Date) -> Result<Message, String> {
         let author = self.users.get(&record.author.id);
-        let author = author.ok_or_else(|| format!("importer-message-unknown-user: {}", record.author.id))?;
+        let author = author.ok_or_else(|| format!("{UNKNOWN_USER}: {}", record.author.id))?;
         let room = self.rooms.get(&record.rid);
-        let room = room.ok_or_else(|| format!("importer-message-unknown-room: {}", record.rid))?;
+        let room = room.ok_or_else(|| format!("{UNKNOWN_ROOM}: {}", record.rid))?;
         if record.msg.len() > MOST_TEXT {
-            return Err(format!(
-                "importer-message-too-large: {} bytes of text, at most {MOST_TEXT} fit",
-                record.msg.len()
-            ));
+            return Err(format!("{TOO_LARGE}: {} bytes of text, at most {MOST_TEXT} fit", record.msg.len()));
         }
         let names = self.names(record);
         let msg = names.replace(&record.msg);

@@ -9,6 +9,10 @@ mod passwords;
 mod rooms;
 mod users;
 
+pub(crate) use messages::{MOST_TEXT, TOO_LARGE, UNKNOWN_ROOM, UNKNOWN_USER};
+pub(crate) use rooms::{MISSING_USERS, check_names};
+pub(crate) use users::{DUPLICATE_USER, EMAIL_TAKEN, MISSING_EMAIL_AND_USERNAME, import_ids_name_people};
+
 use std::{collections::HashMap, sync::Arc};
 
 use import_proto::{DataType, Importer, OperationCount, ProgressStep, ReasonCounts, RecordError};
@@ -24,7 +28,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{engine::Inner, error::Halt, file};
 
 /// The workspace's own bot: an import does not change it, and sources name it as the author of what nobody wrote.
-const ROCKET_CAT: &str = "rocket.cat";
+pub(crate) const ROCKET_CAT: &str = "rocket.cat";
 /// Records of a batch at most, messages aside.
 const BATCH: usize = 1_000;
 /// Bytes of the records of a batch, about.

@@ -24,6 +24,21 @@ const MEMBERS: usize = 5_000;
 /// How many numbers are tried at once behind a name that is taken.
 const NUMBERS: usize = 10;
 
+/// Why a direct room fails whose members are not all known.
+pub(crate) const MISSING_USERS: &str = "importer-channel-missing-users";
+
+/// Whether a room has what a room needs to be called by.
+pub(crate) fn check_names(record: &ImportChannel) -> Result<(), &'static str> {
+    let named = record.name.as_ref().is_some_and(|name| !name.trim().is_empty());
+    if record.room_type != RoomType::Direct && !named {
+        return Err("importer-channel-missing-name");
+    }
+    if record.import_ids.is_empty() {
+        return Err("importer-channel-missing-import-id");
+    }
+    Ok(())
+}
+
 /// The workspace's rooms that a batch may touch, and those that it makes.
 #[derive(Default)]
 struct Directory {
@@ -187,13 +202,7 @@ impl<S: Store> Run<'_, S> {
     }
 
     fn check_room(&self, record: &ImportChannel, members: &[UserRef], directory: &Directory) -> Result<(), String> {
-        let named = record.name.as_ref().is_some_and(|name| !name.trim().is_empty());
-        if record.room_type != RoomType::Direct && !named {
-            return Err("importer-channel-missing-name".into());
-        }
-        if record.import_ids.is_empty() {
-            return Err("importer-channel-missing-import-id".into());
-        }
+        check_names(record)?;
         if record.id.as_deref() == Some(GENERAL_RECORD) && !directory.by_id.contains_key(GENERAL) {
             return Err("importer-channel-general-not-found".into());
         }
@@ -201,7 +210,7 @@ impl<S: Store> Run<'_, S> {
             let unknown: Vec<&str> =
                 record.users.iter().map(String::as_str).filter(|id| self.users.get(id).is_none()).collect();
             if !unknown.is_empty() || members.is_empty() {
-                return Err(format!("importer-channel-missing-users: {}", unknown.join(", ")));
+                return Err(format!("{MISSING_USERS}: {}", unknown.join(", ")));
             }
         }
         Ok(())

@@ -20,6 +20,18 @@ const ADMIN_ROLE: &str = "admin";
 /// How many numbers are tried at once behind a username that is taken.
 const NUMBERS: usize = 20;
 
+/// Why a second record of a user fails,
+pub(crate) const DUPLICATE_USER: &str = "importer-user-duplicate";
+/// one with another user's address,
+pub(crate) const EMAIL_TAKEN: &str = "importer-user-email-taken";
+/// and one who could neither log in nor be written to.
+pub(crate) const MISSING_EMAIL_AND_USERNAME: &str = "importer-user-missing-email-and-username";
+
+/// Whether an import id stands for the same person in every import of this importer.
+pub(crate) fn import_ids_name_people(importer: Importer) -> bool {
+    matches!(importer, Importer::Slack | Importer::HipchatEnterprise)
+}
+
 /// What is to become of one staged user.
 enum Plan {
     New(Box<User>, Option<PasswordDigest>),
@@ -197,7 +209,7 @@ impl<S: Store> Run<'_, S> {
 
     /// Whether an import id stands for the same person in every import of this importer.
     fn import_ids_name_people(&self) -> bool {
-        matches!(self.importer, Importer::Slack | Importer::HipchatEnterprise)
+        import_ids_name_people(self.importer)
     }
 
     /// Who a record is: by import id where those name people, else by the first address, else by the username.
@@ -212,9 +224,7 @@ impl<S: Store> Run<'_, S> {
     fn plan_existing(&self, directory: &Directory, id: &str, seq: u64, record: &ImportUser) -> Plan {
         if directory.written.get(id).is_some_and(|by| *by != seq) {
             let who = record.username.as_ref().or(record.emails.first()).cloned().unwrap_or_default();
-            return Plan::Fail(format!(
-                "importer-user-duplicate: another record of this import is the same user ({who})"
-            ));
+            return Plan::Fail(format!("{DUPLICATE_USER}: another record of this import is the same user ({who})"));
         }
         if self.stored.work.skip_existing {
             return Plan::Skip("the user exists already".into());
@@ -251,12 +261,12 @@ impl<S: Store> Run<'_, S> {
         let username = match &record.username {
             Some(username) => username.clone(),
             None if record.emails.is_empty() => {
-                return Ok(Plan::Fail("importer-user-missing-email-and-username".into()));
+                return Ok(Plan::Fail(MISSING_EMAIL_AND_USERNAME.into()));
             }
             None => self.free_username(directory, record).await?,
         };
         if let Some(taken) = record.emails.iter().find(|email| directory.by_email.contains_key(&email.to_lowercase())) {
-            return Ok(Plan::Fail(format!("importer-user-email-taken: {taken} is another user's address")));
+            return Ok(Plan::Fail(format!("{EMAIL_TAKEN}: {taken} is another user's address")));
         }
         let mut seen = HashSet::new();
         let emails = record.emails.iter().filter(|email| seen.insert(email.to_lowercase()));

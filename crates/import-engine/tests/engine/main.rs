@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may fail where it likes")]
 
 mod bench_data;
+mod check;
 mod counts;
 mod csv;
 mod defects;

@@ -1,0 +1,128 @@
+//! Messages: how many, of what time, by whom, with which files. Each thread that reads has its own; they are merged.
+
+use std::collections::BTreeMap;
+
+use import_proto::{DataType, ImportMessage, IsoTime, PendingFile, ReasonCounts};
+use import_sources::Tally;
+
+use super::{
+    findings::{FileFindings, MessageFindings, Subtype},
+    frequencies::Frequencies,
+    people::People,
+    rooms::{Conversations, Rooms},
+};
+use crate::run::{MOST_TEXT, TOO_LARGE, UNKNOWN_ROOM, UNKNOWN_USER};
+
+/// How many subtypes are told apart, and what the others are counted under.
+const MOST_SUBTYPES: usize = 200;
+const OTHER_SUBTYPES: &str = "…";
+
+#[derive(Default)]
+pub(super) struct Messages {
+    total: u64,
+    first: Option<IsoTime>,
+    last: Option<IsoTime>,
+    subtypes: BTreeMap<String, Subtype>,
+    unknown_authors: Frequencies,
+    unknown_rooms: Frequencies,
+    reactions_by_unknown_users: u64,
+    files: FileFindings,
+    failing: ReasonCounts,
+}
+
+impl Messages {
+    pub(super) fn add(&mut self, message: &ImportMessage, people: &People, rooms: &Rooms, direct: &Conversations) {
+        self.total += 1;
+        self.first = Some(self.first.map_or(message.ts, |first| first.min(message.ts)));
+        self.last = self.last.max(Some(message.ts));
+        let reactions = message.reactions.values().flat_map(|reaction| &reaction.users);
+        self.reactions_by_unknown_users += reactions.filter(|id| !people.knows(id)).count() as u64;
+        if let Some(file) = &message.import_file {
+            self.add_file(file);
+        }
+        let has_author = people.knows(&message.author.id);
+        let has_room = rooms.knows(&message.rid) || direct.knows(&message.rid);
+        if !has_author {
+            self.unknown_authors.count(&message.author.id);
+        }
+        if !has_room {
+            self.unknown_rooms.count(&message.rid);
+        }
+        // In the order in which a run looks at them.
+        if !has_author {
+            self.failing.add(DataType::Message, UNKNOWN_USER, 1);
+        } else if !has_room {
+            self.failing.add(DataType::Message, UNKNOWN_ROOM, 1);
+        } else if message.msg.len() > MOST_TEXT {
+            self.failing.add(DataType::Message, TOO_LARGE, 1);
+        }
+    }
+
+    fn add_file(&mut self, file: &PendingFile) {
+        let is_http = |url: &String| url.starts_with("http://") || url.starts_with("https://");
+        if file.external {
+            self.files.elsewhere += 1;
+        } else if file.entry.is_some() {
+            self.files.in_export.add(file.size);
+        } else if file.download_url.as_ref().is_some_and(is_http) {
+            self.files.to_fetch.add(file.size);
+        } else {
+            self.files.gone += 1;
+        }
+    }
+
+    pub(super) fn tally(&mut self, tally: Tally) {
+        self.add_subtype(Subtype {
+            subtype: tally.subtype,
+            known: tally.known,
+            kept: tally.kept,
+            left_out: tally.left_out,
+        });
+    }
+
+    fn add_subtype(&mut self, mut other: Subtype) {
+        if self.subtypes.len() >= MOST_SUBTYPES && !self.subtypes.contains_key(&other.subtype) {
+            other.subtype = OTHER_SUBTYPES.to_owned();
+        }
+        match self.subtypes.get_mut(&other.subtype) {
+            Some(subtype) => {
+                subtype.kept += other.kept;
+                subtype.left_out += other.left_out;
+            }
+            None => {
+                self.subtypes.insert(other.subtype.clone(), other);
+            }
+        }
+    }
+
+    pub(super) fn merge(&mut self, other: Self) {
+        self.total += other.total;
+        self.first = [self.first, other.first].into_iter().flatten().min();
+        self.last = self.last.max(other.last);
+        other.subtypes.into_values().for_each(|subtype| self.add_subtype(subtype));
+        self.unknown_authors.merge(other.unknown_authors);
+        self.unknown_rooms.merge(other.unknown_rooms);
+        self.reactions_by_unknown_users += other.reactions_by_unknown_users;
+        self.files.to_fetch.merge(other.files.to_fetch);
+        self.files.in_export.merge(other.files.in_export);
+        self.files.elsewhere += other.files.elsewhere;
+        self.files.gone += other.files.gone;
+        self.failing.merge(&other.failing);
+    }
+
+    pub(super) fn findings(self, failing: &mut ReasonCounts) -> (MessageFindings, FileFindings) {
+        failing.merge(&self.failing);
+        let mut subtypes: Vec<Subtype> = self.subtypes.into_values().collect();
+        subtypes.sort_by_key(|subtype| std::cmp::Reverse(subtype.kept + subtype.left_out));
+        let messages = MessageFindings {
+            total: self.total,
+            first: self.first,
+            last: self.last,
+            subtypes,
+            unknown_authors: self.unknown_authors.listed(),
+            unknown_rooms: self.unknown_rooms.listed(),
+            reactions_by_unknown_users: self.reactions_by_unknown_users,
+        };
+        (messages, self.files)
+    }
+}

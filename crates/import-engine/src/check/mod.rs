@@ -1,0 +1,202 @@
+//! Reads an export without a workspace, and says what is in it and what is wrong with it, before anything is imported.
+//!
+//! Users, rooms and contacts are read first, messages after them by several threads: whoever wrote them must be known by
+//! then. What is held is a set of users, of rooms, and of whoever is missing; of messages only numbers.
+
+mod findings;
+mod frequencies;
+mod messages;
+mod people;
+mod rooms;
+mod unread;
+
+use std::{
+    sync::atomic::{AtomicU64, AtomicUsize, Ordering},
+    thread,
+};
+
+use import_proto::{DataType, Importer, ReasonCounts, Record};
+use import_sources::{Item, Source};
+
+pub use self::findings::*;
+use self::{
+    messages::Messages,
+    people::People,
+    rooms::{Conversations, Rooms},
+    unread::Unread,
+};
+use crate::error::EngineError;
+
+/// How many threads read messages at most.
+const MOST_READERS: usize = 4;
+
+/// How far a check is, for whoever watches it.
+#[derive(Debug, Default)]
+pub struct CheckProgress {
+    /// Bytes that were read, expanded.
+    pub bytes_read: AtomicU64,
+    /// Bytes that there are to read, expanded, as the file says.
+    pub bytes_total: AtomicU64,
+}
+
+/// Reads all of an export.
+///
+/// # Errors
+/// Where reading broke off for a reason that no export should be the cause of. What is wrong with the export is a finding.
+pub fn check(source: &dyn Source, importer: Importer, progress: &CheckProgress) -> Result<Findings, EngineError> {
+    let parts: Vec<(DataType, u64)> = (0..source.part_count())
+        .filter_map(|part| source.part(part))
+        .map(|part| (part.data_type, part.bytes))
+        .collect();
+    progress.bytes_total.store(parts.iter().map(|(_, bytes)| bytes).sum(), Ordering::Relaxed);
+    let read = |part: usize| {
+        progress.bytes_read.fetch_add(parts.get(part).map_or(0, |(_, bytes)| *bytes), Ordering::Relaxed);
+    };
+    let (of_messages, others): (Vec<usize>, Vec<usize>) =
+        (0..parts.len()).partition(|part| parts[*part].0 == DataType::Message);
+
+    let mut lists = Lists::new(importer);
+    for part in others {
+        lists.read(source, part);
+        read(part);
+    }
+    let next = AtomicUsize::new(0);
+    let reader = || {
+        let mut reader = Reader::default();
+        while let Some(part) = of_messages.get(next.fetch_add(1, Ordering::Relaxed)) {
+            reader.read(source, *part, &lists);
+            read(*part);
+        }
+        reader
+    };
+    let readers =
+        thread::available_parallelism().map_or(1, usize::from).min(MOST_READERS).min(of_messages.len().max(1));
+    let readers = thread::scope(|scope| {
+        let others: Vec<_> = (1..readers)
+            // Where no thread can be had, there is one less.
+            .filter_map(|_| thread::Builder::new().spawn_scoped(scope, reader).ok())
+            .collect();
+        let mut readers = vec![Ok(reader())];
+        readers.extend(others.into_iter().map(|other| other.join()));
+        readers
+    });
+    let mut all = Reader::default();
+    for reader in readers {
+        let reader = reader.map_err(|_| EngineError::Internal("the export file could not be read on".into()))?;
+        all.messages.merge(reader.messages);
+        all.unread.merge(reader.unread);
+        lists.rooms.merge(reader.conversations);
+    }
+    Ok(lists.findings(all))
+}
+
+/// What is read first.
+struct Lists {
+    people: People,
+    rooms: Rooms,
+    contacts: u64,
+    /// Whom contacts name as their managers.
+    managers: Vec<String>,
+    failing: ReasonCounts,
+    unread: Unread,
+}
+
+impl Lists {
+    fn new(importer: Importer) -> Self {
+        Self {
+            people: People::new(importer),
+            rooms: Rooms::new(importer),
+            contacts: 0,
+            managers: Vec::new(),
+            failing: ReasonCounts::default(),
+            unread: Unread::default(),
+        }
+    }
+
+    fn read(&mut self, source: &dyn Source, part: usize) {
+        for item in source.read(part) {
+            match item {
+                Item::Record(Record::User(user)) => self.people.add(user, &mut self.failing),
+                Item::Record(Record::Channel(room)) => self.rooms.add(room, &self.people),
+                Item::Record(Record::Contact(contact)) => {
+                    self.contacts += 1;
+                    self.managers.extend(contact.contact_manager);
+                }
+                Item::Failed(failed) => self.unread.add(part, failed),
+                // Messages have parts of their own.
+                Item::Record(Record::Message(_)) | Item::Tally(_) => {}
+            }
+        }
+    }
+
+    fn findings(mut self, read: Reader) -> Findings {
+        let mut failing = self.failing;
+        self.unread.merge(read.unread);
+        let managers_not_in_export = self.managers.iter().filter(|name| !self.people.has_username(name)).count() as u64;
+        let users = self.people.findings();
+        let channels = self.rooms.findings(&mut failing);
+        let (messages, files) = read.messages.findings(&mut failing);
+        let mut findings = Findings {
+            verdict: Verdict::Whole,
+            users,
+            channels,
+            messages,
+            contacts: ContactFindings { total: self.contacts, managers_not_in_export },
+            files,
+            will_fail: Failing { total: failing.total(), by_reason: failing.sorted() },
+            unreadable: self.unread.findings(),
+        };
+        findings.verdict = verdict(&findings);
+        findings
+    }
+}
+
+/// What one thread has read of the messages.
+#[derive(Default)]
+struct Reader {
+    messages: Messages,
+    conversations: Conversations,
+    unread: Unread,
+}
+
+impl Reader {
+    fn read(&mut self, source: &dyn Source, part: usize, lists: &Lists) {
+        for item in source.read(part) {
+            match item {
+                Item::Record(Record::Message(message)) => {
+                    self.messages.add(&message, &lists.people, &lists.rooms, &self.conversations);
+                }
+                Item::Record(Record::Channel(room)) => self.conversations.add(&room, &lists.people),
+                Item::Failed(failed) => self.unread.add(part, failed),
+                Item::Tally(tally) => self.messages.tally(tally),
+                Item::Record(Record::User(_) | Record::Contact(_)) => {}
+            }
+        }
+    }
+}
+
+impl Findings {
+    /// How many records can be read.
+    pub fn records(&self) -> u64 {
+        self.users.total + self.channels.total + self.messages.total + self.contacts.total
+    }
+
+    /// How many messages are left out because their subtype is not known and there is nothing in them.
+    pub fn unknown_left_out(&self) -> u64 {
+        let unknown = self.messages.subtypes.iter().filter(|subtype| !subtype.known);
+        unknown.map(|subtype| subtype.left_out).sum()
+    }
+}
+
+fn verdict(findings: &Findings) -> Verdict {
+    let lost = findings.will_fail.total
+        + findings.unreadable.total
+        + findings.channels.unknown_members.occurrences
+        + findings.messages.reactions_by_unknown_users
+        + findings.unknown_left_out();
+    match (findings.records(), lost) {
+        (0, _) => Verdict::Nothing,
+        (_, 0) => Verdict::Whole,
+        _ => Verdict::Partly,
+    }
+}
