@@ -1,11 +1,13 @@
 //! The commands of `import-server`, and what all of them share: how they are read, logged, and how they end.
 
+mod check;
 mod export;
 mod failed;
 mod import;
 mod limits;
 mod log;
 mod output;
+mod progress;
 mod record_line;
 mod serve;
 mod signals;
@@ -28,13 +30,14 @@ work beside it.";
 
 const EXAMPLES: &str = "\
 Examples:
+  import-server check export.zip --importer csv      Say what is in a file and what is wrong with it
   import-server import export.zip --importer csv     Import a file into ./import-data
   import-server failed                               List the records that failed, with why
   import-server retry                                Run them again, once the cause is mended
   import-server export --out ./export                Write the workspace out for mongoimport
   import-server serve                                Serve the import API on http://127.0.0.1:3000
 
-Exit codes: 0 done; 1 not done; 2 `import` or `retry` is done, but some records failed.
+Exit codes: 0 done; 1 not done; 2 `import` or `retry` is done, but some records failed (`check`: will fail).
 Options can be given as environment variables too: --data-dir is IMPORT_SERVER_DATA_DIR.";
 
 #[derive(Debug, Parser)]
@@ -51,6 +54,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Serve(serve::Serve),
+    Check(check::Check),
     Import(import::Import),
     Failed(failed::Failed),
     Retry(import::Retry),
@@ -109,11 +113,12 @@ fn run(cli: Cli) -> anyhow::Result<Ended> {
         match &cli.command {
             Command::Serve(_) => cli.log.start("info")?,
             // Its log has to get along with its progress bar.
-            Command::Import(_) | Command::Retry(_) => {}
+            Command::Check(_) | Command::Import(_) | Command::Retry(_) => {}
             _ => cli.log.start("warn")?,
         }
         match cli.command {
             Command::Serve(serve) => serve.run().await,
+            Command::Check(check) => check.run(&cli.log).await,
             Command::Import(import) => import.run(&cli.log).await,
             Command::Failed(failed) => failed.run().await,
             Command::Retry(retry) => retry.run(&cli.log).await,

@@ -4,9 +4,10 @@ use crate::process::run;
 
 #[test]
 fn help_says_what_there_is() {
-    let commands: [(&str, &[&str]); 10] = [
+    let commands: [(&str, &[&str]); 11] = [
         ("import-server", &[]),
         ("serve", &["serve"]),
+        ("check", &["check"]),
         ("import", &["import"]),
         ("failed", &["failed"]),
         ("retry", &["retry"]),

@@ -8,8 +8,8 @@ use import_proto::{Importer, OperationState, ProgressStep};
 use import_store::{EmbeddedStore, Store as _, operation::StoredOperation};
 use tokio::sync::watch;
 
-use super::{note, progress::Progress, selection::SelectionOptions};
-use crate::commands::signals::Signals;
+use super::{note, selection::SelectionOptions};
+use crate::commands::{progress::Progress, signals::Signals};
 
 /// How often progress is shown anew while nothing changes.
 const TICK: Duration = Duration::from_millis(200);

@@ -2,7 +2,6 @@
 
 mod conduct;
 mod dry_run;
-mod progress;
 mod reasons;
 mod report;
 mod retry;
@@ -25,11 +24,12 @@ pub(crate) use self::retry::Retry;
 use self::{
     conduct::{Conducted, Import as Conduct},
     dry_run::DryRun,
-    progress::Progress,
     report::Report,
     selection::SelectionOptions,
 };
-use super::{Ended, limits::LimitOptions, log::LogOptions, output, signals::Signals, workspace::DataDir};
+use super::{
+    Ended, limits::LimitOptions, log::LogOptions, output, progress::Progress, signals::Signals, workspace::DataDir,
+};
 
 const LONG_ABOUT: &str = "\
 Import a file without a server: an archive, a folder that one was unpacked to, or a single CSV file.
@@ -157,7 +157,7 @@ impl Import {
 }
 
 /// The importer of this key, if it reads files.
-fn importer(key: &str) -> anyhow::Result<Importer> {
+pub(crate) fn importer(key: &str) -> anyhow::Result<Importer> {
     let known: Vec<_> = Importer::ALL.into_iter().filter(|importer| import_sources::supports(*importer)).collect();
     if let Some(importer) = known.iter().find(|importer| importer.key() == key) {
         return Ok(*importer);

@@ -13,11 +13,10 @@ use import_store::{EmbeddedStore, Store as _, operation::StoredOperation};
 
 use super::{
     conduct::{Conducted, Import as Conduct},
-    progress::Progress,
     report::Report,
     selection::SelectionOptions,
 };
-use crate::commands::{Ended, log::LogOptions, output, signals::Signals, workspace::DataDir};
+use crate::commands::{Ended, log::LogOptions, output, progress::Progress, signals::Signals, workspace::DataDir};
 
 const LONG_ABOUT: &str = "\
 Run the failed records of the last import again, once the cause is mended: after a user was added, say, whose messages \

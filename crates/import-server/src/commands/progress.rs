@@ -30,7 +30,7 @@ enum Phase {
 }
 
 /// Shows progress on standard error.
-pub(super) struct Progress {
+pub(crate) struct Progress {
     /// Hidden where there is no terminal.
     bar: ProgressBar,
     lines: bool,
@@ -47,7 +47,7 @@ struct Shown {
 }
 
 impl Progress {
-    pub(super) fn new(quiet: bool) -> Self {
+    pub(crate) fn new(quiet: bool) -> Self {
         let terminal = io::stderr().is_terminal();
         let target = match terminal && !quiet {
             true => ProgressDrawTarget::stderr(),
@@ -62,7 +62,7 @@ impl Progress {
     }
 
     /// Shows how far the operation is.
-    pub(super) fn show(&self, pulse: &Pulse) {
+    pub(crate) fn show(&self, pulse: &Pulse) {
         let Some((phase, done, total)) = measure(pulse) else { return };
         let mut shown = self.shown.borrow_mut();
         if shown.phase != Some(phase) {
@@ -100,17 +100,17 @@ impl Progress {
     }
 
     /// Takes the bar off the screen.
-    pub(super) fn clear(&self) {
+    pub(crate) fn clear(&self) {
         self.bar.finish_and_clear();
     }
 
     /// Writes something to standard error between two pictures of the bar.
-    pub(super) fn suspend<T>(&self, write: impl FnOnce() -> T) -> T {
+    pub(crate) fn suspend<T>(&self, write: impl FnOnce() -> T) -> T {
         self.bar.suspend(write)
     }
 
     /// A writer for the log that does not run into the bar.
-    pub(super) fn log_writer(&self) -> impl for<'a> MakeWriter<'a> + Send + Sync + 'static {
+    pub(crate) fn log_writer(&self) -> impl for<'a> MakeWriter<'a> + Send + Sync + 'static {
         let bar = self.bar.clone();
         move || BesideBar(bar.clone())
     }
