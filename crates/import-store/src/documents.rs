@@ -5,9 +5,11 @@
 
 use std::collections::BTreeMap;
 
-use import_proto::{PendingFile, RoomType, Timestamp, UserType};
+use import_proto::{RoomType, Timestamp, UserType};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, ser::SerializeMap};
 use serde_json::{Map, Value};
+
+use crate::uploads::MessageFile;
 
 /// A date of a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -392,9 +394,9 @@ pub struct Message {
     /// Attachments.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attachments: Vec<Value>,
-    /// A file to fetch.
+    /// The file that it brings, pending or fetched.
     #[serde(default, rename = "_importFile", skip_serializing_if = "Option::is_none")]
-    pub import_file: Option<PendingFile>,
+    pub import_file: Option<MessageFile>,
     /// Links in the text.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub urls: Vec<MessageUrl>,

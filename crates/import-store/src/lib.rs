@@ -9,6 +9,7 @@ pub mod operation;
 pub mod patch;
 pub mod staging;
 mod store;
+pub mod uploads;
 
 pub use embedded::EmbeddedStore;
 pub use store::*;

@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use crate::{
     documents::{Date, RoomPatch, UserPatch},
     equal::equal,
+    uploads::AttachedFile,
 };
 
 /// Carries out `patch` on a user's document. True where that changed anything; `_updatedAt` is `now` then.
@@ -67,6 +68,36 @@ pub fn replace_contact(existing: &mut Map<String, Value>, incoming: &Map<String,
         existing.insert("_updatedAt".into(), updated_at.clone());
     }
     changed
+}
+
+/// Puts a file that was fetched on the message that names it: the attachment behind those that are there, `downloaded` and
+/// `rocketChatUrl` in `_importFile`; and the message is shown from now on. True where that changed anything; `_updatedAt`
+/// is `now` then. A message that brings no file, or whose file is there already, is left as it is.
+pub fn attach_file(message: &mut Map<String, Value>, file: &AttachedFile, now: Timestamp) -> bool {
+    let Some(Value::Object(import_file)) = message.get_mut("_importFile") else { return false };
+    if import_file.get("downloaded") == Some(&Value::Bool(true)) {
+        return false;
+    }
+    import_file.insert("downloaded".into(), true.into());
+    import_file.insert("rocketChatUrl".into(), file.url.clone().into());
+    match message.get_mut("attachments") {
+        Some(Value::Array(attachments)) => attachments.push(file.attachment.clone()),
+        _ => {
+            message.insert("attachments".into(), vec![file.attachment.clone()].into());
+        }
+    }
+    message.shift_remove("_hidden");
+    touch(message, true, now)
+}
+
+/// Notes that a user has the avatar that was fetched from `from`. False, and nothing is changed, where the user is to have
+/// another one by now.
+pub fn take_avatar(user: &mut Map<String, Value>, from: &str, now: Timestamp) -> bool {
+    let fetched = user.get("_pendingAvatarUrl").and_then(Value::as_str) == Some(from);
+    if fetched {
+        user.shift_remove("_pendingAvatarUrl");
+    }
+    touch(user, fetched, now)
 }
 
 /// A date as documents hold it.
@@ -251,6 +282,47 @@ mod tests {
             })
         );
         assert!(!patch_room(&mut room, &patch, now()));
+    }
+
+    #[test]
+    fn a_fetched_file_is_shown_behind_the_attachments_that_are_there() {
+        let mut message = map(json!({
+            "_id": "m", "attachments": [{"text": "pinned"}], "_hidden": true,
+            "_importFile": {"id": "f", "downloadUrl": "https://x.org/f", "original": {"a": 1}}, "tshow": true
+        }));
+        let file = AttachedFile {
+            message: "m".into(),
+            url: "/file-upload/u/f".into(),
+            attachment: json!({"title": "f", "title_link": "/file-upload/u/f"}),
+        };
+        assert!(attach_file(&mut message, &file, now()));
+        assert_eq!(
+            Value::Object(message.clone()),
+            json!({
+                "_id": "m", "attachments": [{"text": "pinned"}, {"title": "f", "title_link": "/file-upload/u/f"}],
+                "_importFile": {
+                    "id": "f", "downloadUrl": "https://x.org/f", "original": {"a": 1}, "downloaded": true,
+                    "rocketChatUrl": "/file-upload/u/f"
+                },
+                "tshow": true, "_updatedAt": {"$date": "2024-05-01T12:00:00.000Z"}
+            })
+        );
+        assert!(!attach_file(&mut message, &file, now()), "it is there already");
+        let mut plain = map(json!({"_id": "m"}));
+        assert!(!attach_file(&mut plain, &file, now()));
+        assert_eq!(plain, map(json!({"_id": "m"})));
+    }
+
+    #[test]
+    fn an_avatar_is_pending_until_that_very_one_is_there() {
+        let mut user = map(json!({"_id": "u", "_pendingAvatarUrl": "https://x.org/new.png", "name": "U"}));
+        assert!(!take_avatar(&mut user, "https://x.org/old.png", now()));
+        assert_eq!(user["_pendingAvatarUrl"], "https://x.org/new.png");
+        assert!(take_avatar(&mut user, "https://x.org/new.png", now()));
+        assert_eq!(
+            Value::Object(user),
+            json!({"_id": "u", "name": "U", "_updatedAt": {"$date": "2024-05-01T12:00:00.000Z"}})
+        );
     }
 
     #[test]

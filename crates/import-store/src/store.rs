@@ -1,6 +1,11 @@
 //! What an import asks of a database: the one trait that every store implements.
 
-use std::{collections::HashMap, future::Future};
+use std::{
+    collections::HashMap,
+    future::Future,
+    io,
+    path::{Path, PathBuf},
+};
 
 use import_proto::{DataType, ImportInput, RoomType, Timestamp};
 
@@ -8,6 +13,9 @@ use crate::{
     documents::{Contact, Message, Room, RoomPatch, Subscription, User, UserPatch, UserRef},
     operation::StoredOperation,
     staging::{MessagePart, Outcome, RecordStatus, StagedKey, StagedRecord},
+    uploads::{
+        AttachedFile, Bucket, Content, KeptUpload, NewAvatar, PendingCounts, PendingKey, PendingMessage, Upload,
+    },
 };
 
 /// Why a store could not do what it was asked.
@@ -33,6 +41,34 @@ pub enum StoreError {
     /// The store is shut down.
     #[error("the store is closed")]
     Closed,
+    /// There is no room for a file.
+    #[error("cannot write {}: the disk or the quota is full; free some space and try again", path.display())]
+    DiskFull {
+        /// The file that was written.
+        path: PathBuf,
+    },
+    /// A file could not be stored.
+    #[error("cannot {doing} {}: {source}", path.display())]
+    File {
+        /// What was being done to it.
+        doing: &'static str,
+        /// Which.
+        path: PathBuf,
+        /// What the operating system says.
+        #[source]
+        source: io::Error,
+    },
+}
+
+impl StoreError {
+    /// What became of a file that the operating system would not handle.
+    pub fn file(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| match source.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::DiskFull { path },
+            _ => Self::File { doing, path, source },
+        }
+    }
 }
 
 /// The result of asking a store.
@@ -93,6 +129,13 @@ pub struct WorkspaceBatch {
     pub subscriptions: Vec<Subscription>,
     /// Messages: inserted, or merged into the one that is there as [`crate::merge::merge_message`] says.
     pub messages: Vec<Message>,
+    /// Files whose bytes are kept already. One whose `_id` is there already is left as it is.
+    pub uploads: Vec<KeptUpload>,
+    /// Files that messages are to show, as [`crate::patch::attach_file`] says.
+    pub attached: Vec<AttachedFile>,
+    /// Avatars whose bytes are kept already: each in the place of the one that its user has, as
+    /// [`crate::patch::take_avatar`] says.
+    pub avatars: Vec<NewAvatar>,
     /// Contacts: inserted, or put in place of the one with this `_id`, unknown fields and `createdAt` kept.
     pub contacts: Vec<Contact>,
     /// What import ids of this operation stand for. The first entry for an id stays.
@@ -321,6 +364,32 @@ pub trait Store: Send + Sync + 'static {
 
     /// The contacts with these import ids: import id to document.
     fn find_contacts(&self, import_ids: Vec<String>) -> impl Future<Output = Result<HashMap<String, Contact>>> + Send;
+
+    /// How many messages have a pending file, and how many users a pending avatar.
+    fn pending_counts(&self) -> impl Future<Output = Result<PendingCounts>> + Send;
+
+    /// The next messages whose file is pending, in the order of [`PendingKey`], beyond `after`: at most `limit`.
+    fn pending_files(
+        &self,
+        after: Option<PendingKey>,
+        limit: usize,
+    ) -> impl Future<Output = Result<Vec<PendingMessage>>> + Send;
+
+    /// The next users whose avatar is pending, in the order of their `_id`, beyond `after`: at most `limit`.
+    fn pending_avatars(&self, after: Option<String>, limit: usize)
+    -> impl Future<Output = Result<Vec<UserRef>>> + Send;
+
+    /// The files of messages with these `_id`s that are there: `_id` to document.
+    fn find_uploads(&self, ids: Vec<String>) -> impl Future<Output = Result<HashMap<String, Upload>>> + Send;
+
+    /// The directory for files on their way in, from where [`Store::keep_file`] takes them. What is in it does not count,
+    /// and is gone after a crash.
+    fn incoming(&self) -> &Path;
+
+    /// Takes over the bytes of the file at `path`, which lies in [`Store::incoming`], for the document `id` that a batch is
+    /// to make known. They are durable when this returns, and `path` is gone. Bytes for which no batch is committed do not
+    /// count, and the store lets go of them by itself; keeping others for the same document replaces them.
+    fn keep_file(&self, bucket: Bucket, id: &str, path: &Path) -> impl Future<Output = Result<Content>> + Send;
 
     /// The ids of all roles.
     fn roles(&self) -> impl Future<Output = Result<Vec<String>>> + Send;

@@ -3,19 +3,20 @@
 use import_proto::Timestamp;
 use rusqlite::{Connection, params};
 
-use super::{contacts, failure::Failure, messages, operations, rooms, staging, users};
+use super::{contacts, failure::Failure, messages, operations, rooms, staging, uploads, users};
 use crate::{Batch, Committed, Resolved, WorkspaceBatch};
 
-/// Carries out `batch`, or nothing of it where the operation has been changed or ended by somebody else.
-pub(super) fn commit(database: &Connection, batch: Batch) -> Result<Committed, Failure> {
+/// Carries out `batch`, or nothing of it where the operation has been changed or ended by somebody else. Answers also the
+/// digests of bytes that this document or that does not name, or names no more.
+pub(super) fn commit(database: &Connection, batch: Batch) -> Result<(Committed, Vec<String>), Failure> {
     let mut operation = batch.operation;
     let id = &operation.operation.id;
     let (Some(stored), Some(number)) = (operations::by_id(database, id)?, operations::area_in_use(database, id)?)
     else {
-        return Ok(Committed::Stale);
+        return Ok((Committed::Stale, Vec::new()));
     };
     if stored.revision != operation.revision || stored.is_ended() {
-        return Ok(Committed::Stale);
+        return Ok((Committed::Stale, Vec::new()));
     }
 
     if batch.restage_failed {
@@ -27,13 +28,16 @@ pub(super) fn commit(database: &Connection, batch: Batch) -> Result<Committed, F
         staging::select(database, number, input)?;
     }
     staging::settle(database, number, &batch.outcomes)?;
-    let messages = write_workspace(database, number, &batch.workspace, operation.operation.updated_at.0)?;
+    let now = operation.operation.updated_at.0;
+    let messages = write_workspace(database, number, &batch.workspace, now)?;
+    let mut unnamed = uploads::write(database, &batch.workspace.uploads)?;
+    unnamed.extend(uploads::write_avatars(database, &batch.workspace.avatars, now)?);
 
     operation.work.counts.created.messages += messages.created;
     operation.work.counts.updated.messages += messages.updated;
     operation.revision += 1;
     operations::store(database, &operation)?;
-    Ok(Committed::Done(Box::new(operation)))
+    Ok((Committed::Done(Box::new(operation)), unnamed))
 }
 
 fn write_workspace(
@@ -58,7 +62,9 @@ fn write_workspace(
     contacts::write(database, &batch.contacts)?;
     note_resolved(database, operation, &batch.resolved)?;
     users::note_written(database, operation, &batch.users_written)?;
-    messages::write(database, &batch.messages)
+    let written = messages::write(database, &batch.messages)?;
+    messages::attach(database, &batch.attached, now)?;
+    Ok(written)
 }
 
 /// Notes what import ids stand for; the first entry for an id stays.

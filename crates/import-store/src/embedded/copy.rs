@@ -22,7 +22,8 @@ const LEFT_OUT: &str = "
 
 impl EmbeddedStore {
     /// Copies the workspace in `directory` to the empty directory `to`, and opens the copy. It has no operations: what is
-    /// done with it can never touch a file that belongs to one. Blocks for as long as copying takes.
+    /// done with it can never touch a file that belongs to one. Of files that messages bring it has the documents alone,
+    /// and it keeps no bytes of those that come to it. Blocks for as long as copying takes.
     ///
     /// Nobody may work on the workspace meanwhile. It is not changed, and a directory that is missing or empty, where a
     /// fresh workspace would be made, stays so: the copy is a fresh workspace then.
@@ -35,7 +36,9 @@ impl EmbeddedStore {
         {
             return Err(OpenError::Foreign { directory: directory.to_owned(), entry });
         }
-        Self::open(to, Access::Exclusive)
+        let mut opened = Self::open(to, Access::Exclusive)?;
+        opened.store.contents = opened.store.contents.discarding();
+        Ok(opened)
     }
 }
 

@@ -9,7 +9,10 @@ use std::{
 use rusqlite::{Connection, Params, Row, Statement, params_from_iter};
 use serde_json::{Map, Value};
 
-use super::{EmbeddedStore, GENERAL, ROCKET_CAT, connection, extended_json::importable, failure::Failure, files, json};
+use super::{
+    EmbeddedStore, GENERAL, ROCKET_CAT, connection, contents::Contents, extended_json::importable, failure::Failure,
+    files, gridfs, json,
+};
 use crate::StoreError;
 
 /// Why a workspace could not be written out.
@@ -43,6 +46,10 @@ pub struct ExportCounts {
     pub messages: u64,
     /// `rocketchat_livechat_contact.ndjson`
     pub contacts: u64,
+    /// `rocketchat_uploads.ndjson`, and `rocketchat_uploads.files.ndjson`
+    pub uploads: u64,
+    /// `rocketchat_avatars.ndjson`, and `rocketchat_avatars.files.ndjson`
+    pub avatars: u64,
 }
 
 impl EmbeddedStore {
@@ -51,17 +58,18 @@ impl EmbeddedStore {
     ///
     /// `progress` is called now and then with the name of a file and how many documents it has. Left out are the first
     /// administrator with every membership, login tokens, and `rocket.cat` and `GENERAL` themselves: what is written can be
-    /// added to a live workspace, which has its own.
+    /// added to a live workspace, which has its own. The bytes of files and avatars are written as GridFS holds them.
     pub async fn export(
         &self,
         directory: &Path,
         progress: impl FnMut(&'static str, u64) + Send + 'static,
     ) -> Result<ExportCounts, ExportError> {
         let directory = directory.to_owned();
-        let database = self.database.clone();
+        let (database, contents) = (self.database.clone(), self.contents.clone());
         let first_administrator = self.first_administrator.clone();
-        let export =
-            tokio::task::spawn_blocking(move || write_all(&database, &directory, &first_administrator, progress));
+        let export = tokio::task::spawn_blocking(move || {
+            write_all(&database, &contents, &directory, &first_administrator, progress)
+        });
         match export.await {
             Ok(counts) => counts,
             Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
@@ -70,11 +78,35 @@ impl EmbeddedStore {
     }
 }
 
+/// A collection of files, and the two of the GridFS bucket that holds their bytes.
+struct BucketFiles {
+    documents: &'static str,
+    files: &'static str,
+    chunks: &'static str,
+    /// Documents and digests, in order.
+    sql: &'static str,
+}
+
+const UPLOADS: BucketFiles = BucketFiles {
+    documents: "rocketchat_uploads.ndjson",
+    files: "rocketchat_uploads.files.ndjson",
+    chunks: "rocketchat_uploads.chunks.ndjson",
+    sql: "SELECT document, digest, id FROM upload ORDER BY number",
+};
+
+const AVATARS: BucketFiles = BucketFiles {
+    documents: "rocketchat_avatars.ndjson",
+    files: "rocketchat_avatars.files.ndjson",
+    chunks: "rocketchat_avatars.chunks.ndjson",
+    sql: "SELECT document, digest, id FROM avatar ORDER BY number",
+};
+
 /// How often progress is told.
 const PROGRESS_EVERY: u64 = 1000;
 
 fn write_all(
     database: &Path,
+    contents: &Contents,
     directory: &Path,
     first_administrator: &str,
     progress: impl FnMut(&'static str, u64),
@@ -114,6 +146,8 @@ fn write_all(
             [],
             |_, _| Ok(()),
         )?,
+        uploads: export.bucket(UPLOADS, &snapshot, contents)?,
+        avatars: export.bucket(AVATARS, &snapshot, contents)?,
     };
     for file in export.finished {
         file.put_in_place()?;
@@ -191,6 +225,40 @@ impl<P: FnMut(&'static str, u64)> Export<'_, P> {
         file.sync()?;
         self.finished.push(file);
         Ok(written)
+    }
+
+    /// Writes files and their bytes; answers how many files there were.
+    fn bucket(&mut self, bucket: BucketFiles, snapshot: &Connection, contents: &Contents) -> Result<u64, ExportError> {
+        let written = self.collection(bucket.documents, snapshot.prepare(bucket.sql), [], |_, _| Ok(()))?;
+        self.collection(bucket.files, snapshot.prepare(bucket.sql), [], |document, _| {
+            *document = gridfs::file_document(document);
+            Ok(())
+        })?;
+        self.chunks(bucket, snapshot, contents)?;
+        Ok(written)
+    }
+
+    fn chunks(&mut self, bucket: BucketFiles, snapshot: &Connection, contents: &Contents) -> Result<(), ExportError> {
+        let mut out = CollectionFile::create(self.directory, bucket.chunks)?;
+        let mut statement = snapshot.prepare(bucket.sql).map_err(unreadable)?;
+        let mut rows = statement.query([]).map_err(unreadable)?;
+        let mut written = 0;
+        while let Some(row) = rows.next().map_err(unreadable)? {
+            let text = |column: usize| row.get::<_, String>(column).map_err(unreadable);
+            let (path, id) = (contents.path(&text(1)?), text(2)?);
+            let mut chunks = gridfs::Chunks::open(&id, &path).map_err(failed("read", &path))?;
+            while let Some(chunk) = chunks.next().map_err(failed("read", &path))? {
+                out.write(&chunk)?;
+                written += 1;
+                if written % PROGRESS_EVERY == 0 {
+                    (self.progress)(bucket.chunks, written);
+                }
+            }
+        }
+        (self.progress)(bucket.chunks, written);
+        out.sync()?;
+        self.finished.push(out);
+        Ok(())
     }
 }
 

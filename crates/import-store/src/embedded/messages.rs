@@ -1,10 +1,20 @@
-//! Messages: inserted, or merged into those that are there.
+//! Messages: inserted, or merged into those that are there; and the files that they show once those are fetched.
 
+use import_proto::Timestamp;
 use rusqlite::{Connection, params};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use super::{failure::Failure, json, stored};
-use crate::{documents::Message, merge::merge_message};
+use super::{
+    failure::Failure,
+    json,
+    stored::{self, Stored},
+};
+use crate::{
+    documents::Message,
+    merge::merge_message,
+    patch::attach_file,
+    uploads::{AttachedFile, is_pending},
+};
 
 /// How many messages of a batch were new, and how many were there already, changed or not.
 #[derive(Debug, Default)]
@@ -16,7 +26,8 @@ pub(super) struct Written {
 /// Inserts messages, or merges them into those with their ids.
 pub(super) fn write(database: &Connection, messages: &[Message]) -> Result<Written, Failure> {
     let mut insert = database.prepare_cached(
-        "INSERT INTO message (id, room, hidden, ts, document) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (id) DO NOTHING",
+        "INSERT INTO message (id, room, hidden, ts, pending_file, document) VALUES (?1, ?2, ?3, ?4, ?5, ?6) \
+         ON CONFLICT (id) DO NOTHING",
     )?;
     let mut written = Written::default();
     for message in messages {
@@ -25,6 +36,7 @@ pub(super) fn write(database: &Connection, messages: &[Message]) -> Result<Writt
             message.rid,
             message.hidden,
             message.ts.0.as_millis(),
+            message.import_file.as_ref().filter(|file| file.is_pending()).map(|file| file.file.id.as_str()),
             json::text(message)?
         ])?;
         if inserted > 0 {
@@ -42,9 +54,37 @@ fn merge(database: &Connection, message: &Message) -> Result<(), Failure> {
     if !merge_message(&mut stored.fields, &json::fields(message)?) {
         return Ok(());
     }
+    replace(database, &stored)?;
+    database.prepare_cached("UPDATE message SET room = ?2, ts = ?3 WHERE number = ?1")?.execute(params![
+        stored.number,
+        message.rid,
+        message.ts.0.as_millis()
+    ])?;
+    Ok(())
+}
+
+/// Lets messages show files that were fetched. One that is not there, or has its file already, is no matter.
+pub(super) fn attach(database: &Connection, attached: &[AttachedFile], now: Timestamp) -> Result<(), Failure> {
+    for file in attached {
+        let Some(mut stored) = stored::by_id(database, "message", &file.message)? else { continue };
+        if attach_file(&mut stored.fields, file, now) {
+            replace(database, &stored)?;
+        }
+    }
+    Ok(())
+}
+
+/// Stores a message in place of what was there of it, with what follows from its fields alone.
+fn replace(database: &Connection, stored: &Stored) -> Result<(), Failure> {
     let hidden = stored.fields.get("_hidden") == Some(&Value::Bool(true));
     database
-        .prepare_cached("UPDATE message SET room = ?2, hidden = ?3, ts = ?4, document = ?5 WHERE number = ?1")?
-        .execute(params![stored.number, message.rid, hidden, message.ts.0.as_millis(), json::text(&stored.fields)?])?;
+        .prepare_cached("UPDATE message SET hidden = ?2, pending_file = ?3, document = ?4 WHERE number = ?1")?
+        .execute(params![stored.number, hidden, pending_file(&stored.fields), json::text(&stored.fields)?])?;
     Ok(())
+}
+
+/// The id of a file that is pending.
+fn pending_file(message: &Map<String, Value>) -> Option<&str> {
+    let file = message.get("_importFile").filter(|file| is_pending(file))?;
+    Some(file["id"].as_str().unwrap_or_default())
 }

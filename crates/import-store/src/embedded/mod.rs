@@ -4,12 +4,14 @@ mod accounts;
 mod commit;
 mod connection;
 mod contacts;
+mod contents;
 mod copy;
 mod create;
 mod export;
 mod extended_json;
 mod failure;
 mod files;
+mod gridfs;
 mod json;
 mod messages;
 mod open;
@@ -19,25 +21,31 @@ mod rooms;
 mod schema;
 mod staging;
 mod stored;
+mod uploads;
 mod users;
 mod writer;
 
-use std::{collections::HashMap, path::PathBuf, sync::Arc};
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use import_proto::{DataType, Timestamp};
 use rusqlite::Connection;
 
+use self::{contents::Contents, failure::Failure, operations::Area, readers::Readers, writer::Writer};
 pub use self::{
     export::{ExportCounts, ExportError},
     open::{Access, OpenError, Opened},
 };
-use self::{failure::Failure, operations::Area, readers::Readers, writer::Writer};
 use crate::{
     Batch, Caller, Committed, Credentials, NewToken, Result, RoomKeys, RoomRef, StagedCounts, StagedFilter, Store,
-    UserKeys,
+    StoreError, UserKeys,
     documents::{Contact, Room, User, UserRef},
     operation::StoredOperation,
     staging::{MessagePart, RecordStatus, StagedRecord},
+    uploads::{Bucket, Content, PendingCounts, PendingKey, PendingMessage, Upload},
 };
 
 /// The `_id` and the username of the program that speaks where nobody else does.
@@ -53,6 +61,7 @@ pub struct EmbeddedStore {
     readers: Arc<Readers>,
     writer: Writer,
     database: PathBuf,
+    contents: Contents,
     first_administrator: String,
 }
 
@@ -135,7 +144,18 @@ impl Store for EmbeddedStore {
     }
 
     async fn commit(&self, batch: Batch) -> Result<Committed> {
-        self.write("committing a batch", |database| commit::commit(database, batch)).await
+        let of_avatars = batch.workspace.avatars.iter().map(|avatar| &avatar.upload);
+        let contents = batch.workspace.uploads.iter().chain(of_avatars).map(|upload| upload.content.digest.clone());
+        let contents: Vec<String> = contents.collect();
+        let (committed, unnamed) = self.write("committing a batch", |database| commit::commit(database, batch)).await?;
+        if let Committed::Done(_) = committed {
+            contents.iter().for_each(|digest| self.contents.unmark(digest));
+            for digest in unnamed {
+                // Others may name the same bytes: whoever opens the directory next finds out.
+                let _ = self.contents.mark(&digest);
+            }
+        }
+        Ok(committed)
     }
 
     async fn sweep(&self) -> Result<bool> {
@@ -215,6 +235,35 @@ impl Store for EmbeddedStore {
 
     async fn find_contacts(&self, import_ids: Vec<String>) -> Result<HashMap<String, Contact>> {
         self.read("looking for contacts", |database| contacts::find(database, import_ids)).await
+    }
+
+    async fn pending_counts(&self) -> Result<PendingCounts> {
+        self.read("counting what is pending", uploads::counts).await
+    }
+
+    async fn pending_files(&self, after: Option<PendingKey>, limit: usize) -> Result<Vec<PendingMessage>> {
+        self.read("looking for pending files", move |database| uploads::pending_files(database, after, limit)).await
+    }
+
+    async fn pending_avatars(&self, after: Option<String>, limit: usize) -> Result<Vec<UserRef>> {
+        self.read("looking for pending avatars", move |database| uploads::pending_avatars(database, after, limit)).await
+    }
+
+    async fn find_uploads(&self, ids: Vec<String>) -> Result<HashMap<String, Upload>> {
+        self.read("looking for files", |database| uploads::find(database, ids)).await
+    }
+
+    fn incoming(&self) -> &Path {
+        self.contents.incoming()
+    }
+
+    async fn keep_file(&self, _bucket: Bucket, _id: &str, path: &Path) -> Result<Content> {
+        let (contents, path) = (self.contents.clone(), path.to_owned());
+        match tokio::task::spawn_blocking(move || contents.keep(&path)).await {
+            Ok(kept) => kept,
+            Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+            Err(_) => Err(StoreError::Closed),
+        }
     }
 
     async fn roles(&self) -> Result<Vec<String>> {

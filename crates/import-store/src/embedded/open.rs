@@ -12,6 +12,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::{
     EmbeddedStore, connection,
     connection::DATABASE,
+    contents::Contents,
     create::{self, CREDENTIALS, UNCOMMITTED_CREDENTIALS},
     failure::Failure,
     files,
@@ -170,7 +171,8 @@ fn open_exclusive(directory: &Path) -> Result<Opened, OpenError> {
         migrate(&mut connection).map_err(OpenError::database(&database))?;
     }
     create::finish(directory)?;
-    let store = start(connection, database, Some(lock))?;
+    Contents::new(directory).tidy(&connection).map_err(OpenError::Workspace)?;
+    let store = start(connection, directory, database, Some(lock))?;
     Ok(Opened { store, created: created.then(|| directory.join(CREDENTIALS)) })
 }
 
@@ -185,14 +187,20 @@ fn open_beside(directory: &Path) -> Result<Opened, OpenError> {
     match version(&connection, &database)? {
         0 => Err(nothing()),
         found if found < schema::VERSION => Err(OpenError::TooOld { database, found, known: schema::VERSION }),
-        _ => Ok(Opened { store: start(connection, database, None)?, created: None }),
+        _ => Ok(Opened { store: start(connection, directory, database, None)?, created: None }),
     }
 }
 
-fn start(connection: Connection, database: PathBuf, lock: Option<File>) -> Result<EmbeddedStore, OpenError> {
+fn start(
+    connection: Connection,
+    directory: &Path,
+    database: PathBuf,
+    lock: Option<File>,
+) -> Result<EmbeddedStore, OpenError> {
     let first_administrator = create::first_administrator(&connection).map_err(OpenError::database(&database))?;
     let writer = Writer::start(connection, lock).map_err(OpenError::file("start a thread that writes", &database))?;
-    Ok(EmbeddedStore { readers: Readers::new(database.clone()), writer, database, first_administrator })
+    let contents = Contents::new(directory);
+    Ok(EmbeddedStore { readers: Readers::new(database.clone()), writer, database, contents, first_administrator })
 }
 
 /// The version of the database, 0 for a blank one.

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, Transaction};
 
 /// Each brings the database from the version before it to its own, the first one from nothing to version 1.
-const MIGRATIONS: [&str; 1] = [include_str!("migrations/0001.sql")];
+const MIGRATIONS: [&str; 2] = [include_str!("migrations/0001.sql"), include_str!("migrations/0002.sql")];
 
 /// The version that this program works with.
 pub(super) const VERSION: u32 = MIGRATIONS.len() as u32;
@@ -39,8 +39,47 @@ mod tests {
             let transaction = database.transaction().unwrap();
             migrate(&transaction).unwrap();
             transaction.commit().unwrap();
-            assert_eq!(version(&database).unwrap(), 1);
+            assert_eq!(version(&database).unwrap(), 2);
         }
         assert!(!is_blank(&database).unwrap());
+    }
+
+    #[test]
+    fn messages_and_users_of_the_first_version_are_found_by_what_is_pending() {
+        let mut database = Connection::open_in_memory().unwrap();
+        database.execute_batch(MIGRATIONS[0]).unwrap();
+        database.pragma_update(None, "user_version", 1).unwrap();
+        for (id, file) in [
+            ("plain", r#"{}"#),
+            ("waits", r#"{"_importFile":{"id":"F1","downloadUrl":"https://x.example/f","external":false}}"#),
+            ("elsewhere", r#"{"_importFile":{"id":"F2","downloadUrl":"https://x.example/f","external":true}}"#),
+            ("there", r#"{"_importFile":{"id":"F3","downloadUrl":"https://x.example/f","downloaded":true}}"#),
+            ("of old", r#"{"_importFile":{"id":"F4","downloadUrl":"https://x.example/f","rocketChatUrl":"/f"}}"#),
+            ("in the export", r#"{"_importFile":{"id":"F5","entry":"__uploads/F5/f"}}"#),
+        ] {
+            database
+                .execute("INSERT INTO message (id, room, hidden, ts, document) VALUES (?1, 'r', 1, 0, ?2)", [id, file])
+                .unwrap();
+        }
+        database
+            .execute_batch(
+                r#"INSERT INTO user (id, document) VALUES ('a', '{}'), ('b', '{"_pendingAvatarUrl":"https://x.example/b"}')"#,
+            )
+            .unwrap();
+        let transaction = database.transaction().unwrap();
+        migrate(&transaction).unwrap();
+        transaction.commit().unwrap();
+        let pending = |sql: &str| -> Vec<String> {
+            let mut statement = database.prepare(sql).unwrap();
+            statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+        };
+        assert_eq!(
+            pending("SELECT id || ' ' || pending_file FROM message WHERE pending_file IS NOT NULL"),
+            ["waits F1"]
+        );
+        assert_eq!(pending("SELECT id FROM user WHERE document ->> '$._pendingAvatarUrl' IS NOT NULL"), ["b"]);
+        let plan = "EXPLAIN QUERY PLAN SELECT 1 FROM user WHERE document ->> '$._pendingAvatarUrl' IS NOT NULL AND id > 'a' ORDER BY id";
+        let plan: String = database.query_row(plan, [], |row| row.get(3)).unwrap();
+        assert!(plan.contains("user_pending_avatar"), "{plan}");
     }
 }

@@ -11,6 +11,7 @@ use import_store::{
     Batch, EmbeddedStore, Store,
     documents::{Date, Message, PasswordService, Room, Services, User, UserPatch},
     embedded::{Access, ExportCounts},
+    uploads::{Bucket, KeptUpload, Upload},
 };
 use serde_json::json;
 use tempfile::tempdir;
@@ -28,6 +29,23 @@ async fn filled() -> Embedded {
     let store = backend.store();
     let admin = store.first_administrator();
     let services = Services { password: Some(PasswordService { bcrypt: "$2b$10$hash".into() }) };
+    let path = store.incoming().join("u1");
+    fs::write(&path, "abc").unwrap();
+    let content = store.keep_file(Bucket::Uploads, "u1", &path).await.unwrap();
+    let document = Upload {
+        id: "u1".into(),
+        name: "a.txt".into(),
+        media_type: "text/plain".into(),
+        size: 3,
+        rid: Some("r1".into()),
+        user_id: "ann".into(),
+        complete: true,
+        store: Bucket::Uploads.store().into(),
+        uploaded_at: Date(noon()),
+        url: "/ufs/GridFS:Uploads/u1/a.txt".into(),
+        etag: None,
+        updated_at: Date(noon()),
+    };
     let ann = User {
         emails: vec![email("ann@example.org")],
         services,
@@ -59,10 +77,12 @@ async fn filled() -> Embedded {
             source: "slack".into(),
             original: json!({"$date": "soon", "size": 18_446_744_073_709_551_615_u64}),
         };
-        let hidden = Message { hidden: true, import_file: Some(file), msg: String::new(), ..message("m2", "r1", 2) };
+        let hidden =
+            Message { hidden: true, import_file: Some(file.into()), msg: String::new(), ..message("m2", "r1", 2) };
         let in_general = Message { user: user_ref("rocket.cat", "rocket.cat"), ..message("m3", "GENERAL", 3) };
         workspace.messages = vec![old, message("m1", "r1", 1), hidden, in_general];
         workspace.contacts = vec![contact("c1", "1")];
+        workspace.uploads = vec![KeptUpload { document, content }];
     })
     .await;
     store.add_token("ann", "a hash", import_store::NewToken::Login, noon()).await.unwrap();
@@ -75,14 +95,23 @@ async fn the_workspace_is_written_as_mongoimport_reads_it() {
     let out = tempdir().unwrap();
     let directory = out.path().join("deep/out");
     let counts = backend.store().export(&directory, |_, _| ()).await.unwrap();
-    assert_eq!(counts, ExportCounts { users: 1, rooms: 2, subscriptions: 3, messages: 4, contacts: 1 });
+    assert_eq!(
+        counts,
+        ExportCounts { users: 1, rooms: 2, subscriptions: 3, messages: 4, contacts: 1, uploads: 1, avatars: 0 }
+    );
     assert_eq!(
         names(&directory),
         [
+            "rocketchat_avatars.chunks.ndjson",
+            "rocketchat_avatars.files.ndjson",
+            "rocketchat_avatars.ndjson",
             "rocketchat_livechat_contact.ndjson",
             "rocketchat_message.ndjson",
             "rocketchat_room.ndjson",
             "rocketchat_subscription.ndjson",
+            "rocketchat_uploads.chunks.ndjson",
+            "rocketchat_uploads.files.ndjson",
+            "rocketchat_uploads.ndjson",
             "users.ndjson"
         ]
     );
@@ -159,6 +188,30 @@ async fn the_workspace_is_written_as_mongoimport_reads_it() {
             "\n"
         )
     );
+    assert_eq!(
+        text(&directory, "rocketchat_uploads.ndjson"),
+        concat!(
+            r#"{"_id":"u1","name":"a.txt","type":"text/plain","size":3,"rid":"r1","userId":"ann","complete":true,"#,
+            r#""store":"GridFS:Uploads","uploadedAt":{"$date":"2024-05-01T12:00:00.000Z"},"#,
+            r#""url":"/ufs/GridFS:Uploads/u1/a.txt","_updatedAt":{"$date":"2024-05-01T12:00:00.000Z"}}"#,
+            "\n"
+        )
+    );
+    assert_eq!(
+        text(&directory, "rocketchat_uploads.files.ndjson"),
+        concat!(
+            r#"{"_id":"u1","length":3,"chunkSize":261120,"uploadDate":{"$date":"2024-05-01T12:00:00.000Z"},"#,
+            r#""filename":"u1","contentType":"text/plain"}"#,
+            "\n"
+        )
+    );
+    assert_eq!(
+        text(&directory, "rocketchat_uploads.chunks.ndjson"),
+        concat!(
+            r#"{"_id":{"$oid":"1108e04ee487df8aed1e1634"},"files_id":"u1","n":0,"data":{"$binary":{"base64":"YWJj","subType":"00"}}}"#,
+            "\n"
+        )
+    );
 }
 
 #[tokio::test]
@@ -172,7 +225,7 @@ async fn files_of_an_earlier_export_are_replaced_and_others_left() {
     assert_eq!(text(out.path(), "users.ndjson"), "", "a fresh workspace has nobody else");
     assert_eq!(mode(&out.path().join("users.ndjson")), 0o600);
     assert_eq!(text(out.path(), "notes.txt"), "mine");
-    assert_eq!(names(out.path()).len(), 6, "{:?}", names(out.path()));
+    assert_eq!(names(out.path()).len(), 12, "{:?}", names(out.path()));
 }
 
 #[tokio::test]
@@ -217,7 +270,13 @@ async fn one_state_is_written_whatever_happens_meanwhile() {
             ("rocketchat_room.ndjson", 2),
             ("rocketchat_subscription.ndjson", 3),
             ("rocketchat_message.ndjson", 4),
-            ("rocketchat_livechat_contact.ndjson", 1)
+            ("rocketchat_livechat_contact.ndjson", 1),
+            ("rocketchat_uploads.ndjson", 1),
+            ("rocketchat_uploads.files.ndjson", 1),
+            ("rocketchat_uploads.chunks.ndjson", 1),
+            ("rocketchat_avatars.ndjson", 0),
+            ("rocketchat_avatars.files.ndjson", 0),
+            ("rocketchat_avatars.chunks.ndjson", 0)
         ]
     );
     assert_eq!(beside.export(out.path(), |_, _| ()).await.unwrap().messages, 5);

@@ -1,6 +1,7 @@
 //! The store in a directory of its own.
 
 mod beside;
+mod contents;
 mod damage;
 mod export;
 mod opening;

@@ -6,6 +6,7 @@ pub(crate) mod operations;
 pub(crate) mod resolving;
 pub(crate) mod selection;
 pub(crate) mod staging;
+pub(crate) mod uploads;
 pub(crate) mod workspace;
 
 macro_rules! over_backend {
@@ -80,6 +81,12 @@ macro_rules! every_test {
                 a_hidden_message_is_not_the_last_one
                 a_room_s_activity_follows_merged_messages
                 a_room_counts_its_members;
+            uploads:
+                messages_wait_in_the_order_of_their_files
+                a_fetched_file_is_shown_by_every_message_that_names_it
+                a_message_that_is_imported_again_keeps_its_file
+                an_avatar_takes_the_place_of_the_one_before
+                bytes_are_kept_as_they_came;
             accounts:
                 a_login_token_is_good_for_90_days
                 a_personal_access_token_never_expires
