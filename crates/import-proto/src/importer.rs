@@ -68,6 +68,11 @@ impl Importer {
         }
     }
 
+    /// Whether it fetches what was imported as pending.
+    pub const fn fetches_pending(self) -> bool {
+        matches!(self, Self::PendingFiles | Self::PendingAvatars)
+    }
+
     /// Whether it reads an export file.
     pub const fn reads_a_file(self) -> bool {
         !matches!(self, Self::PendingFiles | Self::PendingAvatars | Self::Api)

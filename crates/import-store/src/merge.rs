@@ -11,12 +11,13 @@ use crate::equal::{equal, instant};
 /// change, nothing is changed.
 ///
 /// - A field that `incoming` brings takes its value; one that it lacks stays.
+/// - A message whose file comes with the record, and was not there before, is shown from now on.
 /// - Fetched files stay: `_importFile.downloaded`, `_importFile.rocketChatUrl`, the `downloadUrl` that was fetched, and
 ///   attachments that point at a file of the workspace. `_hidden` is never set on a message that is shown.
 /// - Reactions are joined, emoji by emoji, and so are the `replies` of a thread; `tcount` and `tlm` only grow.
 /// - Links and mentions keep what the workspace knows of them beyond the record.
 pub fn merge_message(existing: &mut Map<String, Value>, incoming: &Map<String, Value>) -> bool {
-    let mut changed = false;
+    let mut changed = brings_file(existing, incoming) && existing.shift_remove("_hidden").is_some();
     for (field, value) in incoming {
         let merged = match field.as_str() {
             "_id" | "_updatedAt" | "_hidden" => continue,
@@ -43,6 +44,13 @@ pub fn merge_message(existing: &mut Map<String, Value>, incoming: &Map<String, V
 /// Whether a file of the workspace stands for this pending file already.
 fn is_fetched(file: &Map<String, Value>) -> bool {
     file.get("downloaded") == Some(&Value::Bool(true)) || file.get("rocketChatUrl").is_some_and(|url| !url.is_null())
+}
+
+/// Whether the record's file is fetched and that of the message is not.
+fn brings_file(existing: &Map<String, Value>, incoming: &Map<String, Value>) -> bool {
+    let fetched =
+        |message: &Map<String, Value>| message.get("_importFile").and_then(Value::as_object).is_some_and(is_fetched);
+    fetched(incoming) && !fetched(existing)
 }
 
 fn merge_file(existing: Option<&Value>, incoming: &Value) -> Value {

@@ -3,6 +3,8 @@
 use import_proto::{Operation, OperationState, ProgressStep, ReasonCounts, RecordReasons};
 use serde::{Deserialize, Serialize};
 
+use crate::uploads::PendingKey;
+
 /// An operation with everything that is kept of it.
 ///
 /// Whoever changes one sends it back whole in a [`crate::Batch`]; `revision` tells the store whether somebody else changed
@@ -48,6 +50,10 @@ pub struct Work {
     pub file: Option<StoredFile>,
     /// The address that the file is fetched from, until it is there.
     pub download_url: Option<String>,
+    /// How far what is pending has been staged.
+    pub pending_after: Option<PendingKey>,
+    /// Whether a record that failed can be tried again only with the export file, which holds the file that it brings.
+    pub file_needed: bool,
     /// Whether the run skips users that exist (`import.run`) instead of updating them (`startImport`).
     pub skip_existing: bool,
     /// How often it was taken up after a crash without a batch being committed since.

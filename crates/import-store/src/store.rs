@@ -376,8 +376,11 @@ pub trait Store: Send + Sync + 'static {
     ) -> impl Future<Output = Result<Vec<PendingMessage>>> + Send;
 
     /// The next users whose avatar is pending, in the order of their `_id`, beyond `after`: at most `limit`.
-    fn pending_avatars(&self, after: Option<String>, limit: usize)
-    -> impl Future<Output = Result<Vec<UserRef>>> + Send;
+    fn pending_avatars(
+        &self,
+        after: Option<PendingKey>,
+        limit: usize,
+    ) -> impl Future<Output = Result<Vec<UserRef>>> + Send;
 
     /// The files of messages with these `_id`s that are there: `_id` to document.
     fn find_uploads(&self, ids: Vec<String>) -> impl Future<Output = Result<HashMap<String, Upload>>> + Send;

@@ -51,13 +51,14 @@ pub struct PendingCounts {
     pub avatars: u64,
 }
 
-/// The place of a message among those whose file is pending: by the file's id, then by the message's.
+/// A place among what is pending: of messages by the file's id, then by their own; of users by their own alone.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct PendingKey {
-    /// The file's id in its source.
+    /// The file's id in its source; empty for an avatar.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub file: String,
-    /// The message's `_id`.
-    pub message: String,
+    /// The `_id` of the message or user.
+    pub id: String,
 }
 
 /// A message whose file is pending.
@@ -81,7 +82,7 @@ pub struct PendingMessage {
 impl PendingMessage {
     /// Its place among all.
     pub fn key(&self) -> PendingKey {
-        PendingKey { file: self.file.id.clone(), message: self.id.clone() }
+        PendingKey { file: self.file.id.clone(), id: self.id.clone() }
     }
 }
 

@@ -245,7 +245,7 @@ impl Store for EmbeddedStore {
         self.read("looking for pending files", move |database| uploads::pending_files(database, after, limit)).await
     }
 
-    async fn pending_avatars(&self, after: Option<String>, limit: usize) -> Result<Vec<UserRef>> {
+    async fn pending_avatars(&self, after: Option<PendingKey>, limit: usize) -> Result<Vec<UserRef>> {
         self.read("looking for pending avatars", move |database| uploads::pending_avatars(database, after, limit)).await
     }
 

@@ -37,14 +37,14 @@ pub(super) fn pending_files(
             "SELECT document FROM message WHERE pending_file IS NOT NULL AND (pending_file, id) > (?1, ?2) \
              ORDER BY pending_file, id LIMIT ?3",
         )?
-        .query_and_then(params![after.file, after.message, limit_of(limit)], |row| json::read(row, 0, "a message"))?
+        .query_and_then(params![after.file, after.id, limit_of(limit)], |row| json::read(row, 0, "a message"))?
         .collect()
 }
 
 /// The next users whose avatar is pending.
 pub(super) fn pending_avatars(
     database: &Connection,
-    after: Option<String>,
+    after: Option<PendingKey>,
     limit: usize,
 ) -> Result<Vec<UserRef>, Failure> {
     database
@@ -52,7 +52,7 @@ pub(super) fn pending_avatars(
             "SELECT document FROM user WHERE document ->> '$._pendingAvatarUrl' IS NOT NULL AND id > ?1 \
              ORDER BY id LIMIT ?2",
         )?
-        .query_and_then(params![after.unwrap_or_default(), limit_of(limit)], |row| json::read(row, 0, "a user"))?
+        .query_and_then(params![after.unwrap_or_default().id, limit_of(limit)], |row| json::read(row, 0, "a user"))?
         .collect()
 }
 

@@ -74,6 +74,10 @@ fn attached(message: &str, id: &str) -> AttachedFile {
     AttachedFile { message: message.into(), attachment: json!({"title": "f.png", "title_link": url}), url }
 }
 
+fn user_key(id: &str) -> PendingKey {
+    PendingKey { id: id.into(), ..PendingKey::default() }
+}
+
 /// The pending messages beyond a place, as `file/message`.
 async fn pending(store: &impl Store, after: Option<PendingKey>, limit: usize) -> Vec<String> {
     let page = store.pending_files(after, limit).await.unwrap();
@@ -103,12 +107,12 @@ pub(crate) async fn messages_wait_in_the_order_of_their_files(backend: &impl Bac
     assert_eq!(store.pending_counts().await.unwrap(), PendingCounts { files: 3, avatars: 0 });
     assert_eq!(pending(store, None, 9).await, ["F1/m3", "F2/m2", "F2/m4"]);
     assert_eq!(pending(store, None, 2).await, ["F1/m3", "F2/m2"]);
-    let after = |file: &str, message: &str| Some(PendingKey { file: file.into(), message: message.into() });
+    let after = |file: &str, message: &str| Some(PendingKey { file: file.into(), id: message.into() });
     assert_eq!(pending(store, after("F2", "m2"), 9).await, ["F2/m4"]);
     assert_eq!(pending(store, after("F2", "m4"), 9).await, Vec::<String>::new());
     let first = store.pending_files(None, 1).await.unwrap().remove(0);
     assert_eq!((first.rid.as_str(), first.user.id.as_str(), first.ts.0), ("r1", "ann", at("2024-05-01T12:01:00.000Z")));
-    assert_eq!(first.key(), PendingKey { file: "F1".into(), message: "m3".into() });
+    assert_eq!(first.key(), PendingKey { file: "F1".into(), id: "m3".into() });
     assert_eq!(first.file.download_url.as_deref(), Some("https://files.example/F1"));
 }
 
@@ -187,7 +191,7 @@ pub(crate) async fn an_avatar_takes_the_place_of_the_one_before(backend: &impl B
     })
     .await;
     let names = async |after: Option<&str>, limit| -> Vec<String> {
-        let page = store.pending_avatars(after.map(str::to_owned), limit).await.unwrap();
+        let page = store.pending_avatars(after.map(user_key), limit).await.unwrap();
         page.into_iter().map(|user| format!("{}/{}", user.id, user.username)).collect()
     };
     assert_eq!(store.pending_counts().await.unwrap(), PendingCounts { files: 0, avatars: 2 });
