@@ -4,6 +4,7 @@ pub mod check;
 mod engine;
 mod error;
 mod file;
+mod files;
 mod lifecycle;
 mod listing;
 mod names;

@@ -38,7 +38,7 @@ impl<S: Store> Engine<S> {
     /// [`Refusal::ImporterNotDefined`] where there is none.
     pub fn check_importer(&self, key: &str) -> Result<Importer, EngineError> {
         Importer::from_key(key)
-            .filter(|importer| *importer == Importer::Api || import_sources::supports(*importer))
+            .filter(|importer| !importer.reads_a_file() || import_sources::supports(*importer))
             .ok_or_else(|| Refusal::ImporterNotDefined(key.to_owned()).into())
     }
 
@@ -154,6 +154,7 @@ impl<S: Store> Engine<S> {
             batch.operation.work.counts.error = batch.operation.work.counts.error.saturating_sub(failed);
             batch.operation.work.reasons.failed = ReasonCounts::default();
             batch.restage_failed = true;
+            batch.operation.work.file_needed = false;
             self.begin(batch).await?;
         }
         Ok(failed)
@@ -200,13 +201,14 @@ impl<S: Store> Engine<S> {
         if !matches!(scheme.as_deref(), Some("http" | "https")) {
             return Err(Refusal::ImportFileMissing(file_url.to_owned()).into());
         }
-        let step = if importer.reads_a_file() { ProgressStep::DownloadingFile } else { ProgressStep::New };
-        let mut new = self.0.blank_operation(user_id, importer, step);
-        if importer.reads_a_file() {
-            let path = file::path_of(&self.0.options.files_dir, &new.operation.id);
-            new.work.file = Some(StoredFile { path, owned: true });
-            new.work.download_url = Some(file_url.to_owned());
+        if !importer.reads_a_file() {
+            self.create_without_file(user_id, importer).await?;
+            return Ok(());
         }
+        let mut new = self.0.blank_operation(user_id, importer, ProgressStep::DownloadingFile);
+        let path = file::path_of(&self.0.options.files_dir, &new.operation.id);
+        new.work.file = Some(StoredFile { path, owned: true });
+        new.work.download_url = Some(file_url.to_owned());
         self.create(new).await?;
         self.0.wake.notify_one();
         Ok(())
@@ -231,12 +233,41 @@ impl<S: Store> Engine<S> {
         Ok(stored.operation)
     }
 
-    /// Creates an operation that fetches what was imported as pending; answers how much that is.
+    /// Creates an operation that fetches what was imported as pending: it runs at once. Answers the operation and how many
+    /// messages or users wait; where none does, the operation is done already. Ends the operation that was current.
     ///
     /// # Errors
-    /// [`Refusal::ImporterNotDefined`]: this engine has neither of the two importers.
-    pub async fn download_pending(&self, importer: Importer) -> Result<u64, EngineError> {
-        Err(Refusal::ImporterNotDefined(importer.key().to_owned()).into())
+    /// [`Refusal::ImporterNotDefined`] for an importer that fetches nothing.
+    pub async fn download_pending(&self, user_id: &str, importer: Importer) -> Result<(Operation, u64), EngineError> {
+        if !importer.fetches_pending() {
+            return Err(Refusal::ImporterNotDefined(importer.key().to_owned()).into());
+        }
+        let stored = self.create_without_file(user_id, importer).await?;
+        let count = stored.operation.count.and_then(|count| count.total).unwrap_or_default();
+        Ok((stored.operation, count))
+    }
+
+    /// Creates an operation of an importer that reads no file.
+    pub(crate) async fn create_without_file(
+        &self,
+        user_id: &str,
+        importer: Importer,
+    ) -> Result<StoredOperation, EngineError> {
+        let mut new = self.0.blank_operation(user_id, importer, ProgressStep::New);
+        if importer.fetches_pending() {
+            let pending = self.0.store.pending_counts().await?;
+            let total = if importer == Importer::PendingFiles { pending.files } else { pending.avatars };
+            new.operation.status = if total == 0 { ProgressStep::Done } else { ProgressStep::ImportingStarted };
+            new.operation.count = Some(OperationCount {
+                total: Some(total),
+                completed: Some(0),
+                error: Some(0),
+                ..OperationCount::default()
+            });
+        }
+        let stored = self.create(new).await?;
+        self.0.wake.notify_one();
+        Ok(stored)
     }
 
     /// The state of the current operation, the operation, and why records of it failed or were skipped.

@@ -1,8 +1,8 @@
 //! What an operation has staged, to choose from.
 
 use import_proto::{
-    DIRECT_MESSAGES, DataType, ImportChannel, ImportContact, ImportUser, RoomType, Selection, SelectionChannel,
-    SelectionContact, SelectionUser, UserType,
+    DIRECT_MESSAGES, DataType, ImportChannel, ImportContact, ImportUser, Importer, RoomType, Selection,
+    SelectionChannel, SelectionContact, SelectionUser, UserType,
 };
 use import_store::{Store, StoreError, operation::StoredOperation, staging::RecordStatus};
 use serde::de::DeserializeOwned;
@@ -16,7 +16,9 @@ impl<S: Store> Inner<S> {
     /// The Selection of an operation; empty once it was ended.
     pub(crate) async fn selection(&self, stored: &StoredOperation) -> Result<Selection, EngineError> {
         let mut selection = Selection { name: display_name(&stored.operation), ..Selection::default() };
-        if stored.is_ended() {
+        let pending = Importer::from_key(&stored.operation.importer_key).is_some_and(Importer::fetches_pending);
+        // What is pending is not chosen from.
+        if stored.is_ended() || pending {
             return Ok(selection);
         }
         let id = &stored.operation.id;

@@ -39,7 +39,7 @@ impl<S: Store> Engine<S> {
     ) -> Result<Upload<S>, EngineError> {
         let importer = self.check_importer(importer_key)?;
         if !importer.reads_a_file() {
-            let stored = self.create(self.0.blank_operation(user_id, importer, ProgressStep::New)).await?;
+            let stored = self.create_without_file(user_id, importer).await?;
             return Ok(Upload { engine: self.clone(), stored, target: None, finished: false });
         }
         let mut new = self.0.blank_operation(user_id, importer, ProgressStep::Uploading);

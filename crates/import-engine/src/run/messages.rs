@@ -11,10 +11,15 @@ use import_store::{
     documents::{Date, EditorRef, Message, MessageUrl, Reaction, RoomMention, UserRef},
     operation::{Position, StoredOperation},
     staging::RecordStatus,
+    uploads::MessageFile,
 };
 use tokio::task::JoinHandle;
 
-use super::{Processed, Run, VISIBLE_MESSAGES, aligned, now, read_record};
+use super::{
+    Processed, Run, VISIBLE_MESSAGES, aligned,
+    held_files::{HeldFiles, held},
+    now, read_record,
+};
 use crate::{
     error::{EngineError, Halt},
     prepare::{seq_of, staged_record},
@@ -26,6 +31,8 @@ use crate::{
 const BATCH: usize = 4_000;
 /// A batch is closed once its texts have so many bytes.
 const BATCH_BYTES: usize = 4 << 20;
+/// A batch is closed once the files that the export holds for it have so many bytes, as far as it says.
+const BATCH_FILES: u64 = 64 << 20;
 /// Bytes of a text at most: a document of MongoDB holds 16 MiB in all.
 pub(crate) const MOST_TEXT: usize = 15 << 20;
 /// Why messages fail: by their author,
@@ -70,9 +77,11 @@ impl<S: Store> Run<'_, S> {
             let unknown = self.unknown(records.iter());
             self.look_up(unknown).await?;
             let mut processed = Processed::new(&self.stored);
+            let source = self.source_of_files(&records).await?;
+            let files = self.take_held_files(records.iter(), source.as_ref(), &mut processed).await?;
             let time = now();
             for (row, record) in rows.iter().zip(&records) {
-                match self.convert(record, time) {
+                match self.convert_with_file(record, time, &files, &mut processed) {
                     Ok(message) => {
                         processed.batch.workspace.messages.push(message);
                         processed.imported(row.key);
@@ -81,6 +90,19 @@ impl<S: Store> Run<'_, S> {
                 }
             }
             self.commit(processed, true).await?;
+        }
+    }
+
+    /// The export file, where it is still there and one of these records has its file in it.
+    async fn source_of_files(&self, records: &[ImportMessage]) -> Result<Option<Arc<dyn Source>>, Halt> {
+        if !records.iter().any(|record| held(record).is_some()) {
+            return Ok(None);
+        }
+        match self.inner.open_source(&self.stored).await {
+            Ok(source) => Ok(Some(source)),
+            // Each record says so.
+            Err(Halt::Failed(_)) => Ok(None),
+            Err(halt) => Err(halt),
         }
     }
 
@@ -96,7 +118,7 @@ impl<S: Store> Run<'_, S> {
         let source = self.inner.open_source(&self.stored).await?;
         let chunks = reader::read(Arc::clone(&source), wanted, from, self.stop.clone());
         let mut pending = None;
-        let taken = self.take_messages(chunks, &*source, &mut pending).await;
+        let taken = self.take_messages(chunks, &source, &mut pending).await;
         self.settle(&mut pending).await?;
         taken
     }
@@ -104,24 +126,25 @@ impl<S: Store> Run<'_, S> {
     async fn take_messages(
         &mut self,
         mut chunks: Chunks,
-        source: &dyn Source,
+        source: &Arc<dyn Source>,
         pending: &mut Option<Commit>,
     ) -> Result<(), Halt> {
         let mut processed = self.stored.work.counts.processed_messages;
-        let (mut taken, mut bytes) = (Vec::with_capacity(BATCH), 0);
+        let (mut taken, mut bytes, mut files) = (Vec::with_capacity(BATCH), 0, 0);
         loop {
             let Some(chunk) = chunks.next_until(&self.stop).await? else { break };
             for (item, number) in chunk.items.into_iter().zip(chunk.first..) {
                 // What could not be read was staged as failed when the file was prepared, and so were direct rooms.
                 let Item::Record(Record::Message(message)) = item else { continue };
                 bytes += message.msg.len() + 200;
+                files += held(&message).map_or(0, |(file, _)| file.size.unwrap_or_default().max(1));
                 taken.push(Located { at: Position { part: chunk.part as u64, item: number }, message });
-                let full = taken.len() >= BATCH || bytes >= BATCH_BYTES;
+                let full = taken.len() >= BATCH || bytes >= BATCH_BYTES || files > 0;
                 let whole = (processed + taken.len() as u64).is_multiple_of(VISIBLE_MESSAGES);
-                // A batch ends where counts can be shown, unless its messages are huge.
-                if full && (whole || bytes >= 4 * BATCH_BYTES) {
+                // A batch ends where counts can be shown, unless its messages are huge or copying their files takes long.
+                if full && (whole || bytes >= 4 * BATCH_BYTES || files >= BATCH_FILES) {
                     processed += taken.len() as u64;
-                    bytes = 0;
+                    (bytes, files) = (0, 0);
                     self.import_batch(std::mem::replace(&mut taken, Vec::with_capacity(BATCH)), source, pending)
                         .await?;
                 }
@@ -139,13 +162,16 @@ impl<S: Store> Run<'_, S> {
     async fn import_batch(
         &mut self,
         records: Vec<Located>,
-        source: &dyn Source,
+        source: &Arc<dyn Source>,
         pending: &mut Option<Commit>,
     ) -> Result<(), Halt> {
         let unknown = self.unknown(records.iter().map(|record| &record.message));
         self.look_up(unknown).await?;
         let reached = records.last().map(|last| Position { part: last.at.part, item: last.at.item + 1 });
-        let mut processed = self.process_messages(records, source)?;
+        let mut processed = Processed::new(&self.stored);
+        let messages = records.iter().map(|record| &record.message);
+        let files = self.take_held_files(messages, Some(source), &mut processed).await?;
+        self.process_messages(records, &**source, &files, &mut processed)?;
         self.settle(pending).await?;
         processed.batch.operation = self.stored.clone();
         processed.count(true);
@@ -167,12 +193,17 @@ impl<S: Store> Run<'_, S> {
         Ok(())
     }
 
-    fn process_messages(&self, records: Vec<Located>, source: &dyn Source) -> Result<Processed, Halt> {
-        let mut processed = Processed::new(&self.stored);
+    fn process_messages(
+        &self,
+        records: Vec<Located>,
+        source: &dyn Source,
+        files: &HeldFiles,
+        processed: &mut Processed,
+    ) -> Result<(), Halt> {
         processed.batch.workspace.messages.reserve(records.len());
         let time = now();
         for record in records {
-            match self.convert(&record.message, time) {
+            match self.convert_with_file(&record.message, time, files, processed) {
                 Ok(message) => {
                     processed.completed += 1;
                     processed.batch.workspace.messages.push(message);
@@ -188,7 +219,7 @@ impl<S: Store> Run<'_, S> {
                 }
             }
         }
-        Ok(processed)
+        Ok(())
     }
 
     /// Looks up everybody and every room that the messages name, in two questions.
@@ -211,6 +242,24 @@ impl<S: Store> Run<'_, S> {
         });
         let rooms = records.flat_map(|message| [&message.rid].into_iter().chain(&message.channels).map(String::as_str));
         (self.users.missing(people), self.rooms.missing(rooms))
+    }
+
+    /// The document of a message, with the file that the export holds for it.
+    fn convert_with_file(
+        &self,
+        record: &ImportMessage,
+        time: Date,
+        files: &HeldFiles,
+        processed: &mut Processed,
+    ) -> Result<Message, String> {
+        let shown = self.convert(record, time).and_then(|mut message| {
+            files.show(record, &mut message, processed)?;
+            Ok(message)
+        });
+        if shown.is_err() && held(record).is_some() {
+            processed.file_needed = true;
+        }
+        shown
     }
 
     /// The document of a message, or why there can be none.
@@ -249,7 +298,7 @@ impl<S: Store> Run<'_, S> {
             channels: self.mentioned_rooms(record),
             reactions: reactions.collect(),
             attachments: record.attachments.iter().map(|attachment| names.replace_in(attachment)).collect(),
-            import_file: record.import_file.clone(),
+            import_file: record.import_file.clone().map(MessageFile::from),
             urls,
             alias: record.alias.clone(),
             emoji: record.emoji.clone(),

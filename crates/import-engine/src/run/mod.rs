@@ -1,11 +1,14 @@
-//! The run of an operation: users, contacts, rooms, messages, in this order.
+//! The run of an operation: users, contacts, rooms, messages, in this order; or whatever is pending.
 //!
 //! Each stage takes batches of staged records, converts them and commits what became of them. Nothing is kept between two
 //! batches but caches, so a run goes on from the last commit wherever it was stopped.
 
 mod contacts;
+mod fetching;
+mod held_files;
 mod messages;
 mod passwords;
+mod pending;
 mod rooms;
 mod users;
 
@@ -93,12 +96,24 @@ struct Processed {
     failed: u64,
     skipped: u64,
     reasons: Reasons,
+    /// What an administrator should know.
+    notes: Vec<String>,
+    /// Whether a failed record needs the export file.
+    file_needed: bool,
 }
 
 impl Processed {
     fn new(stored: &StoredOperation) -> Self {
         let batch = Batch::new(stored.clone());
-        Self { batch, completed: 0, failed: 0, skipped: 0, reasons: Reasons::default() }
+        Self {
+            batch,
+            completed: 0,
+            failed: 0,
+            skipped: 0,
+            reasons: Reasons::default(),
+            notes: Vec::new(),
+            file_needed: false,
+        }
     }
 
     fn imported(&mut self, key: StagedKey) {
@@ -139,25 +154,25 @@ impl Processed {
 
     /// Says something that an administrator should know.
     fn note(&mut self, note: String) {
-        let work = &mut self.batch.operation.work;
         tracing::warn!(
             operation = self.batch.operation.operation.id,
             note,
             "the import did something that should be known"
         );
-        if work.notes.len() < Work::MOST_NOTES {
-            work.notes.push(note);
-        } else {
-            work.notes_omitted += 1;
-        }
+        self.notes.push(note);
     }
 
     fn counts(&mut self) -> &mut Counts {
         &mut self.batch.operation.work.counts
     }
 
-    /// Adds up the counts; those seen from outside move only at whole multiples.
+    /// Adds up the counts and the notes; counts seen from outside move only at whole multiples.
     fn count(&mut self, messages: bool) {
+        let work = &mut self.batch.operation.work;
+        work.file_needed |= self.file_needed;
+        let room = Work::MOST_NOTES.saturating_sub(work.notes.len()).min(self.notes.len());
+        work.notes_omitted += (self.notes.len() - room) as u64;
+        work.notes.extend(self.notes.drain(..).take(room));
         let (completed, failed, skipped) = (self.completed, self.failed, self.skipped);
         self.batch.operation.work.reasons.merge(&self.reasons);
         let counts = self.counts();
@@ -224,6 +239,11 @@ impl<S: Store> Inner<S> {
 
 impl<S: Store> Run<'_, S> {
     async fn go(&mut self) -> Result<(), Halt> {
+        if self.importer.fetches_pending() {
+            self.fetch_pending().await?;
+            self.enter(ProgressStep::Finishing).await?;
+            return self.finish().await;
+        }
         // A retry processes what was counted before.
         if self.stored.step() == ProgressStep::ImportingStarted && self.stored.work.position == Position::default() {
             self.total().await?;
@@ -277,8 +297,10 @@ impl<S: Store> Run<'_, S> {
         let parts = self.inner.store.message_parts(&id).await?;
         let mut batch = Batch::new(self.stored.clone());
         publish(&mut batch.operation);
-        // Failed messages are staged whole; only those that were passed over are still in the file alone.
-        let file = if parts.iter().any(|part| part.skipped) { None } else { batch.operation.work.file.take() };
+        // Failed messages are staged whole; only those that were passed over, and files that the export holds, are still
+        // in it alone.
+        let needed = batch.operation.work.file_needed || parts.iter().any(|part| part.skipped);
+        let file = if needed { None } else { batch.operation.work.file.take() };
         batch.operation.work.position = Position { part: u64::MAX >> 1, item: 0 };
         batch.operation.work.resumes = 0;
         self.stored = self.inner.commit_step(batch, ProgressStep::Done).await?;

@@ -10,26 +10,33 @@ use std::{
 
 use import_engine::{Engine, EngineOptions, FetchPolicy, Limits, Pulse};
 use import_proto::{ImportInput, Importer, NewUser, OperationState, Refusal};
-use import_store::{EmbeddedStore, embedded::Access};
+use import_store::{Batch, Committed, EmbeddedStore, Store as _, UserKeys, documents::UserPatch, embedded::Access};
 use serde_json::Value;
 use tempfile::TempDir;
 
 /// How long a test waits for what has to happen.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 pub(crate) struct Workspace {
     pub(crate) engine: Engine<EmbeddedStore>,
     pub(crate) admin: String,
+    fetch: FetchPolicy,
+    limits: Limits,
     dir: TempDir,
 }
 
 impl Workspace {
     pub(crate) async fn fresh() -> Self {
+        Self::fetching(FetchPolicy::default(), Limits::default()).await
+    }
+
+    /// One that fetches as the policy says, within these limits.
+    pub(crate) async fn fetching(fetch: FetchPolicy, limits: Limits) -> Self {
         let dir = TempDir::new().unwrap();
         let store = EmbeddedStore::open(&dir.path().join("data"), Access::Exclusive).unwrap().store;
         let admin = store.first_administrator().to_owned();
-        let engine = Engine::start(Arc::new(store), options(dir.path())).await.unwrap();
-        Self { engine, admin, dir }
+        let engine = Engine::start(Arc::new(store), options(dir.path(), &fetch, limits)).await.unwrap();
+        Self { engine, admin, fetch, limits, dir }
     }
 
     /// Stops the engine in order and starts another on the same store.
@@ -40,7 +47,8 @@ impl Workspace {
 
     /// Starts another engine on the store of the one that was stopped.
     pub(crate) async fn start(&mut self) {
-        self.engine = Engine::start(Arc::clone(self.engine.store()), options(self.dir.path())).await.unwrap();
+        let options = options(self.dir.path(), &self.fetch, self.limits);
+        self.engine = Engine::start(Arc::clone(self.engine.store()), options).await.unwrap();
     }
 
     /// Writes files into a folder and answers its path.
@@ -110,6 +118,23 @@ impl Workspace {
         entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
     }
 
+    /// The names of the files that are on their way into the workspace.
+    pub(crate) fn incoming(&self) -> Vec<String> {
+        let entries = fs::read_dir(self.dir.path().join("data/files/incoming")).unwrap();
+        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+    }
+
+    /// Lets an import id stand for the user of this username.
+    pub(crate) async fn give_import_id(&self, username: &str, import_id: &str) {
+        let store = self.engine.store();
+        let keys = UserKeys { usernames: vec![username.into()], ..UserKeys::default() };
+        let id = store.find_users(keys).await.unwrap().remove(0).id;
+        let mut batch = Batch::new(store.current_operation().await.unwrap().unwrap());
+        batch.workspace.user_patches =
+            vec![UserPatch { id, add_import_ids: vec![import_id.into()], ..UserPatch::default() }];
+        assert!(matches!(store.commit(batch).await.unwrap(), Committed::Done(_)));
+    }
+
     /// Where the file of an operation lies.
     pub(crate) fn upload_path(&self, operation: &str) -> PathBuf {
         self.dir.path().join("data/uploads").join(operation)
@@ -146,8 +171,8 @@ pub(crate) fn without_updates(mut documents: BTreeMap<String, Value>) -> Vec<Val
     documents.into_values().collect()
 }
 
-fn options(dir: &Path) -> EngineOptions {
-    EngineOptions { files_dir: dir.join("data/uploads"), limits: Limits::default(), fetch: FetchPolicy::default() }
+fn options(dir: &Path, fetch: &FetchPolicy, limits: Limits) -> EngineOptions {
+    EngineOptions { files_dir: dir.join("data/uploads"), limits, fetch: fetch.clone() }
 }
 
 pub(crate) fn new_user(number: usize) -> NewUser {

@@ -73,13 +73,16 @@ pub(super) fn find(database: &Connection, ids: Vec<String>) -> Result<HashMap<St
     Ok(found)
 }
 
-/// Adds files; one whose `_id` is there already is left as it is. Answers the digests of those that were not added.
+/// Adds files; one whose `_id` is there already is left as it is. Answers the digests of those that gave way so.
 pub(super) fn write(database: &Connection, uploads: &[KeptUpload]) -> Result<Vec<String>, Failure> {
     let mut insert = database
         .prepare_cached("INSERT INTO upload (id, digest, document) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING")?;
+    let mut same = database.prepare_cached("SELECT 1 FROM upload WHERE id = ?1 AND digest = ?2")?;
     let mut disregarded = Vec::new();
     for KeptUpload { document, content } in uploads {
-        if insert.execute(params![document.id, content.digest, json::text(document)?])? == 0 {
+        if insert.execute(params![document.id, content.digest, json::text(document)?])? == 0
+            && !same.exists([&document.id, &content.digest])?
+        {
             disregarded.push(content.digest.clone());
         }
     }

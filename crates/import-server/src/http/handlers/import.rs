@@ -90,15 +90,17 @@ impl<S: Store> Handle<LatestImports> for App<S> {
 }
 
 impl<S: Store> Handle<DownloadPendingFiles> for App<S> {
-    async fn handle(&self, _: Call<DownloadPendingFiles>) -> Result<PendingCount, Failure> {
-        let count = self.engine.download_pending(Importer::PendingFiles).await?;
+    async fn handle(&self, call: Call<DownloadPendingFiles>) -> Result<PendingCount, Failure> {
+        let user_id = caller(&call.session)?.user_id();
+        let (_, count) = self.engine.download_pending(user_id, Importer::PendingFiles).await?;
         Ok(PendingCount { count, success: Success })
     }
 }
 
 impl<S: Store> Handle<DownloadPendingAvatars> for App<S> {
-    async fn handle(&self, _: Call<DownloadPendingAvatars>) -> Result<PendingCount, Failure> {
-        let count = self.engine.download_pending(Importer::PendingAvatars).await?;
+    async fn handle(&self, call: Call<DownloadPendingAvatars>) -> Result<PendingCount, Failure> {
+        let user_id = caller(&call.session)?.user_id();
+        let (_, count) = self.engine.download_pending(user_id, Importer::PendingAvatars).await?;
         Ok(PendingCount { count, success: Success })
     }
 }

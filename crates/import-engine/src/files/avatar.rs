@@ -1,0 +1,136 @@
+//! Avatars: addresses that hold the picture themselves, and the documents that show them.
+
+use base64::{
+    Engine, alphabet,
+    engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
+};
+use import_store::{
+    credentials::derived_id,
+    documents::{Date, UserRef},
+    uploads::{Bucket, Content, Upload},
+};
+use percent_encoding::percent_decode_str;
+
+use super::{encoded, media_type};
+
+/// Bytes of an avatar at most.
+pub(crate) const MOST_BYTES: u64 = 10 << 20;
+
+/// Base64 as it is found in the wild: padded or not.
+const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::STANDARD,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
+
+/// The `_id` of a user's avatar.
+pub(crate) fn upload_id(user_id: &str) -> String {
+    derived_id(&["avatar", user_id])
+}
+
+/// The document of an avatar.
+pub(crate) fn document(user: &UserRef, media_type: String, content: &Content) -> Upload {
+    let (id, now) = (upload_id(&user.id), Date::now());
+    Upload {
+        url: format!("/ufs/{}/{id}/{}", Bucket::Avatars.store(), encoded(&user.username)),
+        id,
+        name: user.username.clone(),
+        media_type,
+        size: content.size,
+        rid: None,
+        user_id: user.id.clone(),
+        complete: true,
+        store: Bucket::Avatars.store().to_owned(),
+        uploaded_at: now,
+        etag: content.digest.get(..17).map(str::to_owned),
+        updated_at: now,
+    }
+}
+
+/// The media type of a picture, or why it is none.
+pub(crate) fn image_type(answered: Option<&str>, first_bytes: &[u8]) -> Result<String, String> {
+    let seen = media_type::of_image(first_bytes);
+    match answered {
+        Some(answered) if answered.starts_with("image/") => Ok(answered.to_owned()),
+        Some(answered) if seen.is_none() => Err(format!("it is no image but {answered}")),
+        _ => seen.map(str::to_owned).ok_or_else(|| "it is no image of a known kind".to_owned()),
+    }
+}
+
+/// What a `data:` URL holds.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Held {
+    pub(crate) media_type: Option<String>,
+    pub(crate) bytes: Vec<u8>,
+}
+
+/// What a `data:` URL holds, or what is wrong with it; none for any other URL.
+pub(crate) fn decode_data_url(url: &str) -> Option<Result<Held, String>> {
+    let rest = url.get(..5).filter(|scheme| scheme.eq_ignore_ascii_case("data:")).and_then(|_| url.get(5..))?;
+    Some(decode(rest))
+}
+
+fn decode(rest: &str) -> Result<Held, String> {
+    let (head, data) = rest.split_once(',').ok_or("the data URL has no comma before its data")?;
+    // Four letters of base64 stand for three bytes.
+    if data.len() as u64 > MOST_BYTES / 3 * 4 {
+        return Err(format!("it is larger than the {MOST_BYTES} bytes that are accepted"));
+    }
+    let media_type =
+        head.split(';').next().map(|text| text.trim().to_ascii_lowercase()).filter(|text| !text.is_empty());
+    let is_base64 = head.rsplit(';').next().is_some_and(|last| last.trim().eq_ignore_ascii_case("base64"));
+    let mut bytes: Vec<u8> = percent_decode_str(data).collect();
+    if is_base64 {
+        bytes.retain(|byte| !byte.is_ascii_whitespace());
+        bytes = BASE64.decode(bytes).map_err(|error| format!("its base64 is damaged: {error}"))?;
+    }
+    if bytes.is_empty() {
+        return Err("the data URL is empty".into());
+    }
+    Ok(Held { media_type, bytes })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_data_url_holds_the_picture_itself() {
+        let png = Some("image/png".to_owned());
+        for (url, media_type, bytes) in [
+            ("data:image/png;base64,iVBORw==", &png, &b"\x89PNG"[..]),
+            ("DATA:image/PNG;charset=x;base64,iVBORw", &png, b"\x89PNG"),
+            ("data:image/png;base64,iVBO%0ARw%3D%3D", &png, b"\x89PNG"),
+            ("data:,GIF%38", &None, b"GIF8"),
+        ] {
+            assert_eq!(
+                decode_data_url(url),
+                Some(Ok(Held { media_type: media_type.clone(), bytes: bytes.to_vec() })),
+                "{url}"
+            );
+        }
+        for (url, reason) in [
+            ("data:image/png;base64", "the data URL has no comma before its data"),
+            ("data:image/png;base64,", "the data URL is empty"),
+            ("data:image/png;base64,?", "its base64 is damaged: Invalid symbol 63, offset 0."),
+        ] {
+            assert_eq!(decode_data_url(url), Some(Err(reason.to_owned())), "{url}");
+        }
+        let large = format!("data:image/png;base64,{}", "A".repeat(14 << 20));
+        assert_eq!(
+            decode_data_url(&large),
+            Some(Err("it is larger than the 10485760 bytes that are accepted".to_owned()))
+        );
+        for url in ["https://a.example/data:", "data", "", "daten:", "ää"] {
+            assert_eq!(decode_data_url(url), None, "{url}");
+        }
+    }
+
+    #[test]
+    fn only_images_become_avatars() {
+        assert_eq!(image_type(Some("image/webp"), b"x"), Ok("image/webp".to_owned()));
+        assert_eq!(image_type(None, b"GIF89a"), Ok("image/gif".to_owned()));
+        assert_eq!(image_type(Some("application/octet-stream"), b"\x89PNG"), Ok("image/png".to_owned()));
+        assert_eq!(image_type(Some("text/html"), b"<html>"), Err("it is no image but text/html".to_owned()));
+        assert_eq!(image_type(None, b"abc"), Err("it is no image of a known kind".to_owned()));
+    }
+}

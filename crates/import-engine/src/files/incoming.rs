@@ -1,0 +1,45 @@
+//! A file on its way into the workspace: from a server, from the export, or out of an address that holds it.
+
+use std::path::{Path, PathBuf};
+
+use import_store::{
+    Store, StoreError,
+    credentials::random_id,
+    uploads::{Bucket, Content},
+};
+
+use crate::error::{EngineError, Halt};
+
+/// A place for bytes that the store is to take over. Dropped before that, they are removed.
+pub(crate) struct Incoming(PathBuf);
+
+impl Incoming {
+    /// A place that nobody else uses.
+    pub(crate) fn new(store: &impl Store) -> Self {
+        Self(store.incoming().join(random_id()))
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// Hands the bytes to the store.
+    pub(crate) async fn keep(self, store: &impl Store, bucket: Bucket, id: &str) -> Result<Content, Halt> {
+        store.keep_file(bucket, id, &self.0).await.map_err(full_disk)
+    }
+}
+
+impl Drop for Incoming {
+    fn drop(&mut self) {
+        // The store took it over, or it never came to be.
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
+/// A full disk ends the operation: no other file would fit either. Whatever else the store says may pass.
+pub(crate) fn full_disk(error: StoreError) -> Halt {
+    match error {
+        StoreError::DiskFull { .. } => Halt::Failed(error.to_string()),
+        error => Halt::Error(EngineError::Store(error)),
+    }
+}
