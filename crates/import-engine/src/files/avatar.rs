@@ -51,8 +51,8 @@ pub(crate) fn image_type(answered: Option<&str>, first_bytes: &[u8]) -> Result<S
     let seen = media_type::of_image(first_bytes);
     match answered {
         Some(answered) if answered.starts_with("image/") => Ok(answered.to_owned()),
-        Some(answered) if seen.is_none() => Err(format!("it is no image but {answered}")),
-        _ => seen.map(str::to_owned).ok_or_else(|| "it is no image of a known kind".to_owned()),
+        Some(answered) if seen.is_none() => Err(format!("it is {answered}")),
+        _ => seen.map(str::to_owned).ok_or_else(|| "it is of no known kind".to_owned()),
     }
 }
 
@@ -130,7 +130,7 @@ mod tests {
         assert_eq!(image_type(Some("image/webp"), b"x"), Ok("image/webp".to_owned()));
         assert_eq!(image_type(None, b"GIF89a"), Ok("image/gif".to_owned()));
         assert_eq!(image_type(Some("application/octet-stream"), b"\x89PNG"), Ok("image/png".to_owned()));
-        assert_eq!(image_type(Some("text/html"), b"<html>"), Err("it is no image but text/html".to_owned()));
-        assert_eq!(image_type(None, b"abc"), Err("it is no image of a known kind".to_owned()));
+        assert_eq!(image_type(Some("text/html"), b"<html>"), Err("it is text/html".to_owned()));
+        assert_eq!(image_type(None, b"abc"), Err("it is of no known kind".to_owned()));
     }
 }

@@ -86,7 +86,9 @@ async fn fetch_avatar(store: &impl Store, fetcher: &Fetcher, user_id: &str) -> R
             tokio::fs::write(path, picture.bytes).await.map_err(StoreError::file("write", path)).map_err(full_disk)?;
             picture.media_type
         }
-        Some(Err(reason)) => return Ok(Err(format!("the avatar's data URL cannot be read: {}: {reason}", user.username))),
+        Some(Err(reason)) => {
+            return Ok(Err(format!("the avatar's data URL cannot be read: {}: {reason}", user.username)));
+        }
         None => match download(fetcher, &url, &incoming, &user.username).await? {
             Ok(download) => download.content_type,
             Err(reason) => return Ok(Err(reason)),
@@ -119,12 +121,7 @@ fn empty(name: &str) -> String {
     format!("the server sent an empty file: {name}")
 }
 
-async fn download(
-    fetcher: &Fetcher,
-    url: &str,
-    to: &Incoming,
-    name: &str,
-) -> Result<Result<Download, String>, Halt> {
+async fn download(fetcher: &Fetcher, url: &str, to: &Incoming, name: &str) -> Result<Result<Download, String>, Halt> {
     match fetcher.fetch(url, to.path(), |_| {}).await {
         Ok(download) => Ok(Ok(download)),
         Err(error @ FetchError::DiskFull { .. }) => Err(Halt::Failed(error.to_string())),

@@ -132,7 +132,7 @@ impl HeldFiles {
                 file.name
             )),
             Some(Err(reason)) => {
-                return Err(format!("the file {} cannot be read from the export: {reason}", file.name));
+                return Err(format!("the file cannot be read from the export: {}: {reason}", file.name));
             }
             None => {}
         }

@@ -87,7 +87,7 @@ async fn a_file_that_the_export_cannot_give_is_left_to_be_fetched_or_fails() {
     assert_eq!(
         workspace.failures().await,
         [
-            "the file two.txt cannot be read from the export: __uploads/F2/two.txt: it ends after 1 of the 3 bytes that it declares"
+            "the file cannot be read from the export: two.txt: __uploads/F2/two.txt: it ends after 1 of the 3 bytes that it declares"
         ]
     );
     assert_eq!(

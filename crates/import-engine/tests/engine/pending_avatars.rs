@@ -64,10 +64,11 @@ async fn avatars_are_fetched_or_decoded_and_only_images_are_accepted() {
     assert_eq!(
         failures,
         [
-            "cannot fetch a URL of the scheme ftp: only http and https are supported",
-            "it is no image but text/html",
-            "it is no image but text/plain",
-            "the server sent an empty file",
+            "the address is none to fetch from: user6: cannot fetch a URL of the scheme ftp: only http and https are \
+             supported",
+            "the avatar is no image: user3: it is text/html",
+            "the avatar is no image: user5: it is text/plain",
+            "the server sent an empty file: user4",
         ]
     );
     let waiting: Vec<String> = pending(&workspace).await.into_iter().map(|(username, _)| username).collect();
@@ -109,6 +110,6 @@ async fn avatars_are_fetched_or_decoded_and_only_images_are_accepted() {
 async fn without_pending_avatars_the_operation_is_done_at_once() {
     let workspace = Workspace::fresh().await;
     assert_eq!(begin(&workspace).await, 0);
-    assert_eq!(workspace.engine.status().await.unwrap().0, OperationState::Done);
+    assert_eq!(workspace.engine.status().await.unwrap().state, OperationState::Done);
     assert_eq!(workspace.engine.progress().await.unwrap().count.total, 0);
 }

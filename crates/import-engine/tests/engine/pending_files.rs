@@ -105,7 +105,7 @@ async fn every_message_that_names_a_file_shows_it_and_it_is_fetched_once() {
 
     // Nothing is left to do, neither by fetching again nor by importing the same export again.
     assert_eq!(begin(&workspace).await, 0);
-    assert_eq!(workspace.engine.status().await.unwrap().0, OperationState::Done);
+    assert_eq!(workspace.engine.status().await.unwrap().state, OperationState::Done);
     import(&workspace, &files).await;
     assert_eq!(workspace.documents("rocketchat_message").await, messages);
     assert_eq!(server.take_requests(), Vec::<String>::new());
@@ -136,13 +136,18 @@ async fn a_file_that_cannot_be_had_is_a_failed_record_and_tried_again_alone() {
     let done = workspace.settled().await;
     assert_eq!((done.state, done.counts.completed, done.counts.error), (OperationState::Done, 1, 5));
     let expected = [
-        "empty.txt: the server sent an empty file".to_owned(),
-        format!("large.txt: refused {}: it is larger than the 2000 bytes that are accepted", server.url("/large.txt")),
-        "login.pdf: the server sent a web page in its place, as it does where its address has expired or asks for a \
-         login; import a newer export, which has new addresses"
+        "the server sent an empty file: empty.txt".to_owned(),
+        format!(
+            "the file is too large: large.txt: refused {}: it is larger than the 2000 bytes that are accepted",
+            server.url("/large.txt")
+        ),
+        "the server sent a web page in place of the file: login.pdf: its address has expired, or asks for a login; import \
+         a newer export, which has new addresses"
             .to_owned(),
-        format!("missing.txt: cannot fetch {}: the server answered 404 Not Found", server.url("/missing.txt")),
-        "old.txt: cannot fetch a URL of the scheme ftp: only http and https are supported".to_owned(),
+        format!("the server answered 404 Not Found: missing.txt, {}", server.url("/missing.txt")),
+        "the address is none to fetch from: old.txt: cannot fetch a URL of the scheme ftp: only http and https are \
+         supported"
+            .to_owned(),
     ];
     assert_eq!(workspace.failures().await, expected);
     let all = ["/empty.txt", "/good.txt", "/large.txt", "/login.pdf", "/missing.txt"];
@@ -181,9 +186,8 @@ async fn addresses_that_are_not_public_are_refused_also_behind_a_redirect() {
     workspace.settled().await;
     assert_eq!(
         workspace.failures().await,
-        [
-            "b: refused to connect to 10.0.0.7: 10.0.0.7 is a private address; to fetch from there, its network must be allowed"
-        ]
+        ["the address may not be reached: b: refused to connect to 10.0.0.7: 10.0.0.7 is a private address; \
+          to fetch from there, its network must be allowed"]
     );
 }
 
@@ -205,7 +209,7 @@ async fn ten_files_are_fetched_at_once_and_no_more() {
     let done = workspace.settled().await;
     assert_eq!((done.counts.completed, done.counts.error), (60, 0));
     assert_eq!(server.wait_for(|open| open.waiting == 0).await.most, 10);
-    let operation = workspace.engine.status().await.unwrap().1.unwrap();
+    let operation = workspace.engine.status().await.unwrap().operation.unwrap();
     assert_eq!((operation.count.unwrap().completed, operation.operation_type.as_str()), (Some(60), "Pending Files"));
 }
 
@@ -218,10 +222,10 @@ async fn clearing_stops_the_downloads_and_what_waits_keeps_waiting() {
     server.hold();
     begin(&workspace).await;
     server.wait_for(|open| open.waiting == 2).await;
-    let importing = workspace.engine.status().await.unwrap().1.unwrap();
+    let importing = workspace.engine.status().await.unwrap().operation.unwrap();
     assert_eq!(importing.status, ProgressStep::ImportingFiles);
     workspace.engine.clear().await.unwrap();
-    assert_eq!(workspace.engine.status().await.unwrap().0, OperationState::Canceled);
+    assert_eq!(workspace.engine.status().await.unwrap().state, OperationState::Canceled);
     server.wait_for(|open| open.left == 2).await;
     server.release();
     assert_eq!(shown(&workspace).await, vec![(true, Value::Null); 2]);
@@ -242,7 +246,7 @@ async fn fetching_goes_on_after_a_stop() {
     begin(&workspace).await;
     server.wait_for(|open| open.waiting == 2).await;
     workspace.engine.stop().await;
-    assert_eq!(workspace.engine.status().await.unwrap().0, OperationState::Importing);
+    assert_eq!(workspace.engine.status().await.unwrap().state, OperationState::Importing);
     server.wait_for(|open| open.left == 2).await;
     server.release();
     workspace.start().await;
