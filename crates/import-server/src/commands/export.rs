@@ -14,7 +14,8 @@ use super::{Ended, output, workspace::DataDir};
 
 const LONG_ABOUT: &str = "\
 Write the workspace out: one file a collection, one document of MongoDB Extended JSON a line, ready for mongoimport into a \
-live workspace. DIR is created where it is missing; files of an earlier export in it are replaced.
+live workspace. DIR is created where it is missing; files of an earlier export in it are replaced. The bytes of files and \
+avatars are written as the collections that GridFS keeps them in.
 
 Left out are the first administrator, every login token, and `rocket.cat` and the room `GENERAL` themselves, since a live \
 workspace has its own.
@@ -51,6 +52,8 @@ struct Exported {
     subscriptions: u64,
     messages: u64,
     contacts: u64,
+    uploads: u64,
+    avatars: u64,
     seconds: f64,
 }
 
@@ -69,9 +72,18 @@ impl Export {
         bar.finish_and_clear();
         let counts = exported?;
         if self.json {
-            let ExportCounts { users, rooms, subscriptions, messages, contacts } = counts;
+            let ExportCounts { users, rooms, subscriptions, messages, contacts, uploads, avatars } = counts;
             let seconds = output::seconds(began.elapsed());
-            output::json_line(&Exported { users, rooms, subscriptions, messages, contacts, seconds })?;
+            output::json_line(&Exported {
+                users,
+                rooms,
+                subscriptions,
+                messages,
+                contacts,
+                uploads,
+                avatars,
+                seconds,
+            })?;
         } else {
             self.report(counts, began.elapsed())?;
         }
@@ -85,6 +97,8 @@ impl Export {
             ("rocketchat_subscription.ndjson", counts.subscriptions),
             ("rocketchat_message.ndjson", counts.messages),
             ("rocketchat_livechat_contact.ndjson", counts.contacts),
+            ("rocketchat_uploads.ndjson", counts.uploads),
+            ("rocketchat_avatars.ndjson", counts.avatars),
         ];
         let mut table = output::table(["file", "documents"]);
         for (file, documents) in files {

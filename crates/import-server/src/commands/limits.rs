@@ -16,7 +16,7 @@ pub(crate) struct LimitOptions {
     #[arg(long, value_name = "SIZE", env = "IMPORT_SERVER_MAX_EXPANDED", default_value = "2TiB")]
     max_expanded: ByteSize,
 
-    /// Size of one entry of an archive, expanded
+    /// Size of one entry of an archive, expanded, and of one file that is fetched
     #[arg(long, value_name = "SIZE", env = "IMPORT_SERVER_MAX_ENTRY", default_value = "1GiB")]
     max_entry: ByteSize,
 

@@ -1,5 +1,6 @@
 //! The commands of `import-server`, and what all of them share: how they are read, logged, and how they end.
 
+mod allow;
 mod check;
 mod export;
 mod failed;
@@ -34,10 +35,11 @@ Examples:
   import-server import export.zip --importer csv     Import a file into ./import-data
   import-server failed                               List the records that failed, with why
   import-server retry                                Run them again, once the cause is mended
+  import-server fetch files                          Fetch the files that it left to be fetched
   import-server export --out ./export                Write the workspace out for mongoimport
   import-server serve                                Serve the import API on http://127.0.0.1:3000
 
-Exit codes: 0 done; 1 not done; 2 `import` or `retry` is done, but some records failed (`check`: will fail).
+Exit codes: 0 done; 1 not done; 2 `import`, `retry` or `fetch` is done, but some records failed (`check`: will fail).
 Options can be given as environment variables too: --data-dir is IMPORT_SERVER_DATA_DIR.";
 
 #[derive(Debug, Parser)]
@@ -58,6 +60,7 @@ enum Command {
     Import(import::Import),
     Failed(failed::Failed),
     Retry(import::Retry),
+    Fetch(import::Fetch),
     Export(export::Export),
     User(user::User),
     Token(token::Token),
@@ -113,7 +116,7 @@ fn run(cli: Cli) -> anyhow::Result<Ended> {
         match &cli.command {
             Command::Serve(_) => cli.log.start("info")?,
             // Its log has to get along with its progress bar.
-            Command::Check(_) | Command::Import(_) | Command::Retry(_) => {}
+            Command::Check(_) | Command::Import(_) | Command::Retry(_) | Command::Fetch(_) => {}
             _ => cli.log.start("warn")?,
         }
         match cli.command {
@@ -122,6 +125,7 @@ fn run(cli: Cli) -> anyhow::Result<Ended> {
             Command::Import(import) => import.run(&cli.log).await,
             Command::Failed(failed) => failed.run().await,
             Command::Retry(retry) => retry.run(&cli.log).await,
+            Command::Fetch(fetch) => fetch.run(&cli.log).await,
             Command::Export(export) => export.run().await,
             Command::User(user) => user.run().await,
             Command::Token(token) => token.run().await,

@@ -153,6 +153,7 @@ fn doing(step: ProgressStep) -> &'static str {
         S::ImportingContacts => "Importing contacts",
         S::ImportingChannels => "Importing rooms",
         S::ImportingMessages => "Importing messages",
+        S::ImportingFiles => "Fetching",
         S::Finishing | S::Done => "Finishing",
         step if step < S::UserSelection => "Reading the file",
         _ => "Importing",

@@ -4,12 +4,13 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::{Context as _, anyhow};
 use clap::Args;
-use import_engine::{Engine, EngineOptions, FetchPolicy};
+use import_engine::{Engine, EngineOptions};
 use import_server::http::{self, HttpOptions};
-use ipnet::IpNet;
 use tokio::net::TcpListener;
 
-use super::{Ended, limits::LimitOptions, output, signals::Signals, size::ByteSize, workspace::DataDir};
+use super::{
+    Ended, allow::AllowOptions, limits::LimitOptions, output, signals::Signals, size::ByteSize, workspace::DataDir,
+};
 
 const LONG_ABOUT: &str = "\
 Serve the import API over HTTP, on a data directory that is created where it is missing.
@@ -37,9 +38,8 @@ pub(crate) struct Serve {
     #[command(flatten)]
     data_dir: DataDir,
 
-    /// A network that export files may be downloaded from although it is not public; can be given more than once
-    #[arg(long = "allow-address", value_name = "CIDR", env = "IMPORT_SERVER_ALLOW_ADDRESS", value_delimiter = ',')]
-    allow: Vec<IpNet>,
+    #[command(flatten)]
+    allow: AllowOptions,
 
     /// Size of a JSON body; uploads that are streamed may be of any size
     #[arg(long, value_name = "SIZE", env = "IMPORT_SERVER_MAX_JSON_BODY", default_value = "50MB", help_heading = HTTP)]
@@ -79,7 +79,7 @@ impl Serve {
         let options = EngineOptions {
             files_dir: self.data_dir.uploads(),
             limits: self.limits.limits(),
-            fetch: FetchPolicy { allow: self.allow.clone(), ..FetchPolicy::default() },
+            fetch: self.allow.policy(),
         };
         let engine = Engine::start(Arc::new(opened.store), options).await.context("cannot start the import engine")?;
 

@@ -66,7 +66,7 @@ fn the_example_is_written_out_ready_for_a_live_workspace() {
     assert_eq!((exported.code, exported.stderr.as_str()), (Some(0), ""));
     let mut counts = exported.json();
     counts["seconds"] = "…".into();
-    insta::assert_snapshot!(counts.to_string(), @r#"{"users":60,"rooms":26,"subscriptions":289,"messages":3033,"contacts":20,"seconds":"…"}"#);
+    insta::assert_snapshot!(counts.to_string(), @r#"{"users":60,"rooms":26,"subscriptions":289,"messages":3033,"contacts":20,"uploads":0,"avatars":0,"seconds":"…"}"#);
 
     let users = documents(&out, "users.ndjson");
     let rooms = documents(&out, "rocketchat_room.ndjson");
@@ -110,6 +110,8 @@ fn the_example_is_written_out_ready_for_a_live_workspace() {
     rocketchat_subscription.ndjson            289
     rocketchat_message.ndjson               3,033
     rocketchat_livechat_contact.ndjson         20
+    rocketchat_uploads.ndjson                   0
+    rocketchat_avatars.ndjson                   0
     "#);
     assert!(rest.starts_with(&format!("Written to {out_path} in ")), "{rest}");
 }

@@ -4,13 +4,14 @@ use crate::process::run;
 
 #[test]
 fn help_says_what_there_is() {
-    let commands: [(&str, &[&str]); 11] = [
+    let commands: [(&str, &[&str]); 12] = [
         ("import-server", &[]),
         ("serve", &["serve"]),
         ("check", &["check"]),
         ("import", &["import"]),
         ("failed", &["failed"]),
         ("retry", &["retry"]),
+        ("fetch", &["fetch"]),
         ("export", &["export"]),
         ("user", &["user"]),
         ("user add", &["user", "add"]),

@@ -7,6 +7,7 @@ mod checking;
 mod dry_run;
 mod examples;
 mod export;
+mod fetching;
 mod help;
 mod importing;
 mod interruption;

@@ -44,6 +44,14 @@ impl Import<'_> {
         self.conduct(&operation.id, pulse, 0, signals).await
     }
 
+    /// Fetches what is pending.
+    pub(super) async fn fetch(&self, importer: Importer, signals: Signals) -> anyhow::Result<Conducted> {
+        let pulse = self.engine.pulse();
+        let administrator = self.engine.store().first_administrator();
+        let (operation, _) = self.engine.download_pending(administrator, importer).await?;
+        self.conduct(&operation.id, pulse, 0, signals).await
+    }
+
     /// Goes on with the current operation.
     pub(super) async fn take_up(&self, signals: Signals) -> anyhow::Result<Conducted> {
         let pulse = self.engine.pulse();

@@ -2,6 +2,7 @@
 
 mod conduct;
 mod dry_run;
+mod fetch;
 mod reasons;
 mod report;
 mod retry;
@@ -20,13 +21,13 @@ use import_engine::{Engine, EngineOptions, FetchPolicy};
 use import_proto::Importer;
 use import_store::EmbeddedStore;
 
-pub(crate) use self::retry::Retry;
 use self::{
     conduct::{Conducted, Import as Conduct},
     dry_run::DryRun,
     report::Report,
     selection::SelectionOptions,
 };
+pub(crate) use self::{fetch::Fetch, retry::Retry};
 use super::{
     Ended, limits::LimitOptions, log::LogOptions, output, progress::Progress, signals::Signals, workspace::DataDir,
 };

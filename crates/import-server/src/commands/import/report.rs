@@ -2,7 +2,7 @@
 
 use std::{path::Path, time::Duration};
 
-use import_proto::{OperationState, ReasonCount};
+use import_proto::{Importer, OperationState, ReasonCount};
 use import_store::{
     EmbeddedStore, StagedCounts, StagedFilter, Store as _,
     operation::{KindCounts, StoredOperation, UnknownSubtype},
@@ -143,15 +143,44 @@ impl Report<'_> {
                 return self.failures(remaining);
             }
         }
-        output::line(self.table(remaining))?;
+        let fetches = self.fetches();
+        if fetches.is_none() {
+            output::line(self.table(remaining))?;
+        }
         match &self.retried {
             Some(retried) => output::line(format_args!("\n{}", retried.sentence(&self.operation, self.elapsed)))?,
-            None => output::line(self.sentence())?,
+            None => output::line(fetches.map_or_else(|| self.sentence(), |kind| self.fetched(kind)))?,
         }
         self.failures(remaining)?;
         self.skipped()?;
         self.subtypes()?;
         self.notes()
+    }
+
+    /// Who gets what, where the operation fetches what is pending.
+    fn fetches(&self) -> Option<[&'static str; 3]> {
+        match Importer::from_key(&self.operation.operation.importer_key)? {
+            Importer::PendingFiles => Some(["message", "messages", "file"]),
+            Importer::PendingAvatars => Some(["user", "users", "avatar"]),
+            _ => None,
+        }
+    }
+
+    fn fetched(&self, [one, many, what]: [&str; 3]) -> String {
+        let counts = &self.operation.work.counts;
+        if counts.completed + counts.error == 0 && self.operation.state() == OperationState::Done {
+            return format!("Nothing to do: no {one} waits for a {what}.").replace("a avatar", "an avatar");
+        }
+        let failed = match counts.error {
+            0 => String::new(),
+            failed => format!(", {} did not", output::number(failed)),
+        };
+        format!(
+            "{}: {} got their {what}{failed}, in {}.",
+            if self.operation.state() == OperationState::Done { "Done" } else { "Not done" },
+            output::counted(counts.completed, one, many),
+            output::duration(self.elapsed)
+        )
     }
 
     /// Kinds of records and what became of them.

@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::{Context as _, bail};
 use clap::Args;
-use import_engine::{Engine, EngineOptions, FetchPolicy, Limits};
+use import_engine::{Engine, EngineOptions, Limits};
 use import_proto::{OperationState, ProgressStep};
 use import_store::{EmbeddedStore, Store as _, operation::StoredOperation};
 
@@ -16,7 +16,9 @@ use super::{
     report::Report,
     selection::SelectionOptions,
 };
-use crate::commands::{Ended, log::LogOptions, output, progress::Progress, signals::Signals, workspace::DataDir};
+use crate::commands::{
+    Ended, allow::AllowOptions, log::LogOptions, output, progress::Progress, signals::Signals, workspace::DataDir,
+};
 
 const LONG_ABOUT: &str = "\
 Run the failed records of the last import again, once the cause is mended: after a user was added, say, whose messages \
@@ -41,6 +43,9 @@ pub(crate) struct Retry {
     #[arg(long, value_name = "ID", env = "IMPORT_SERVER_OPERATION")]
     operation: Option<String>,
 
+    #[command(flatten)]
+    allow: AllowOptions,
+
     /// Print the result as one line of JSON
     #[arg(long, env = "IMPORT_SERVER_JSON")]
     json: bool,
@@ -63,11 +68,8 @@ impl Retry {
         let before = self.last_operation(&self.data_dir.open_beside()?).await?;
         let id = before.operation.id.clone();
         let store = Arc::new(self.data_dir.open()?.store);
-        let options = EngineOptions {
-            files_dir: self.data_dir.uploads(),
-            limits: Limits::default(),
-            fetch: FetchPolicy::default(),
-        };
+        let options =
+            EngineOptions { files_dir: self.data_dir.uploads(), limits: Limits::default(), fetch: self.allow.policy() };
         let began = Instant::now();
         let engine = Engine::start(Arc::clone(&store), options).await?;
         let selection = SelectionOptions::default();
