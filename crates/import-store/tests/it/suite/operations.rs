@@ -4,6 +4,7 @@ use import_proto::{DataType, OperationCount, OperationState, ProgressStep, Reaso
 use import_store::{
     Batch, Committed, RoomKeys, Store, UserKeys,
     operation::{Counts, Failure, KindCounts, Position, Reasons, StoredFile, UnknownSubtype, Work},
+    uploads::PendingKey,
 };
 
 use crate::fixture::*;
@@ -33,6 +34,8 @@ pub(crate) async fn an_operation_is_kept_with_everything_in_it(backend: &impl Ba
         counts
     };
     batch.operation.work = Work {
+        pending_after: Some(PendingKey { file: "F1".into(), id: "m1".into() }),
+        file_needed: true,
         counts: Counts {
             completed: 1,
             error: 2,
