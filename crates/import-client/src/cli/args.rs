@@ -7,7 +7,8 @@ use import_client::import_proto::{DataType, ImportInput, RecordChoice};
 
 /// Imports into a Rocket.Chat workspace, through an import server or the Rocket.Chat itself.
 ///
-/// Exit codes: 0 done; 1 not done. `watch`, `push --wait` and `retry --wait`: 2 where the import is done but records failed.
+/// Exit codes: 0 done; 1 not done. `watch`, `push --wait`, `retry --wait` and `fetch --wait`: 2 where the import is done but
+/// records failed.
 #[derive(Debug, Parser)]
 #[command(name = "import-client", version, max_term_width = 100)]
 pub(crate) struct Args {
@@ -95,6 +96,14 @@ pub(crate) enum Command {
         #[arg(long)]
         wait: bool,
     },
+    /// Fetch the files or avatars that an import left to be fetched
+    Fetch {
+        /// What to fetch
+        what: What,
+        /// Wait until they are fetched
+        #[arg(long)]
+        wait: bool,
+    },
     /// List the records that failed, or were skipped, with why
     Failed {
         /// Of this operation instead of the current one
@@ -172,6 +181,14 @@ fn choice(text: &str) -> Result<RecordChoice, &'static str> {
     }
     let ids: Vec<_> = text.split(',').map(str::trim).filter(|id| !id.is_empty()).map(str::to_owned).collect();
     if ids.is_empty() { Err("say all, or ids with commas between them") } else { Ok(RecordChoice::list(ids)) }
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum What {
+    /// The files that messages bring
+    Files,
+    /// The avatars of users
+    Avatars,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]

@@ -4,6 +4,7 @@ mod add_users;
 mod advice;
 mod args;
 mod failed;
+mod fetch;
 mod login;
 mod output;
 mod progress;
@@ -109,6 +110,7 @@ async fn perform(args: &Args) -> anyhow::Result<Outcome> {
         }
         Command::Watch => return watch::watch(client, json).await,
         Command::Retry { wait } => return retry::retry(client, json, *wait).await,
+        Command::Fetch { what, wait } => return fetch::fetch(client, json, *what, *wait).await,
         Command::Failed { operation, kind, skipped, csv } => {
             let form = match (json, csv) {
                 (true, _) => failed::Form::Json,

@@ -219,3 +219,24 @@ async fn a_retry_that_cannot_be_says_why() {
     text += &run(&rocket_chat, &["retry"]).await.shown();
     insta::assert_snapshot!(text.replace(&double.url, "http://server").replace(&rocket_chat.url, "http://server"));
 }
+
+#[tokio::test]
+async fn what_is_pending_is_fetched_and_waited_for() {
+    let double = Double::of_kind(OURS).await;
+    double.on("POST /api/v1/downloadPendingFiles", [ok(r#"{"count":3,"success":true}"#)]);
+    double.on("POST /api/v1/downloadPendingAvatars", [ok(r#"{"count":1,"success":true}"#)]);
+    double.on(
+        "GET /api/v1/import.status",
+        [
+            ok(status("importing", "importer_importing_files", r#""total":3,"completed":0,"error":0"#)),
+            ok(status("done", "importer_done", r#""total":3,"completed":2,"error":1"#)),
+        ],
+    );
+    let mut text = String::new();
+    for options in
+        [&["fetch", "files"][..], &["fetch", "avatars"], &["fetch", "avatars", "--json"], &["fetch", "files", "--wait"]]
+    {
+        text += &format!("$ import-client {}\n{}\n", options.join(" "), run(&double, options).await.shown());
+    }
+    insta::assert_snapshot!(text);
+}

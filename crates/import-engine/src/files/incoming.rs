@@ -43,3 +43,26 @@ pub(crate) fn full_disk(error: StoreError) -> Halt {
         error => Halt::Error(EngineError::Store(error)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Error, ErrorKind};
+
+    use super::*;
+
+    #[test]
+    fn a_full_disk_ends_the_operation_and_says_what_to_do() {
+        let path = Path::new("/data/files/incoming/x");
+        for kind in [ErrorKind::StorageFull, ErrorKind::QuotaExceeded] {
+            match full_disk(StoreError::file("write", path)(Error::from(kind))) {
+                Halt::Failed(reason) => assert_eq!(
+                    reason,
+                    "cannot write /data/files/incoming/x: the disk or the quota is full; free some space and try again"
+                ),
+                other => panic!("{other:?}"),
+            }
+        }
+        let passing = full_disk(StoreError::file("write", path)(Error::from(ErrorKind::PermissionDenied)));
+        assert!(matches!(passing, Halt::Error(_)), "{passing:?}");
+    }
+}

@@ -84,6 +84,10 @@ fn request(mut stream: TcpStream) -> Option<(TcpStream, String)> {
     Some((stream, head.split(' ').nth(1)?.to_owned()))
 }
 
+fn waiting(files: usize) -> String {
+    if files == 1 { "1 message waits for its file".into() } else { format!("{files} messages wait for their files") }
+}
+
 /// Imports a Slack export in which ann, who has an avatar, shares a file at each of these addresses.
 fn import(dir: &Path, urls: &[String], avatar: &str) -> String {
     let (export, data) = (dir.join("export"), dir.join("data").to_str().unwrap().to_owned());
@@ -99,6 +103,15 @@ fn import(dir: &Path, urls: &[String], avatar: &str) -> String {
     fs::write(export.join("docks/2024-01-01.json"), Value::from(messages.collect::<Vec<_>>()).to_string()).unwrap();
     let imported = run(["import", export.to_str().unwrap(), "--importer", "slack", "--data-dir", &data]);
     assert_eq!(imported.code, Some(0), "{imported:?}");
+    let many = waiting(urls.len());
+    assert!(
+        imported.stdout.ends_with(&format!(
+            "\nStill to be fetched:\n  {many}: import-server fetch files --data-dir {data}\n  1 user waits for an avatar: \
+             import-server fetch avatars --data-dir {data}\n"
+        )),
+        "{}",
+        imported.stdout
+    );
     data
 }
 

@@ -7,6 +7,7 @@ use import_store::{
     EmbeddedStore, StagedCounts, StagedFilter, Store as _,
     operation::{KindCounts, StoredOperation, UnknownSubtype},
     staging::{RecordStatus, StagedRecord},
+    uploads::PendingCounts,
 };
 use serde::Serialize;
 
@@ -41,6 +42,8 @@ struct Remaining {
     failed: StagedCounts,
     skipped: StagedCounts,
     first_failed: Vec<StagedRecord>,
+    /// What the workspace waits for.
+    pending: PendingCounts,
 }
 
 #[derive(Serialize)]
@@ -98,6 +101,7 @@ impl Report<'_> {
             failed: store.staged_counts(id, RecordStatus::Failed, false).await?,
             skipped: store.staged_counts(id, RecordStatus::Skipped, false).await?,
             first_failed: store.list_staged(id, filter, 0, shown).await?.0,
+            pending: store.pending_counts().await?,
         };
         if let Some(failure) = self.operation.work.failure.as_ref().filter(|failure| failure.while_loading) {
             // The record that stands for the file as a whole says what is said of the operation.
@@ -154,7 +158,28 @@ impl Report<'_> {
         self.failures(remaining)?;
         self.skipped()?;
         self.subtypes()?;
-        self.notes()
+        self.notes()?;
+        if fetches.is_none() { self.pending(remaining.pending) } else { Ok(()) }
+    }
+
+    /// What is left to be fetched.
+    fn pending(&self, PendingCounts { files, avatars }: PendingCounts) -> anyhow::Result<()> {
+        if self.dry_run || files + avatars == 0 {
+            return Ok(());
+        }
+        let data_dir = shell_word(&self.data_dir.to_string_lossy());
+        output::line("\nStill to be fetched:")?;
+        let waiting = [
+            (files, "message waits for its file", "messages wait for their files", "files"),
+            (avatars, "user waits for an avatar", "users wait for their avatars", "avatars"),
+        ];
+        for (count, one, many, what) in waiting {
+            if count > 0 {
+                let counted = output::counted(count, one, many);
+                output::line(format_args!("  {counted}: import-server fetch {what} --data-dir {data_dir}"))?;
+            }
+        }
+        Ok(())
     }
 
     /// Who gets what, where the operation fetches what is pending.
