@@ -28,11 +28,13 @@ pub enum SourceError {
         /// The file.
         file: String,
     },
-    /// It says that it is a zip, but its list of entries is not there or makes no sense.
-    #[error("{file} is not a readable zip file: {reason}; export or upload it again")]
+    /// It says that it is a zip or a tar, but its list of entries, or its first header, is not there or makes no sense.
+    #[error("{file} is not a readable {format} file: {reason}; export or upload it again")]
     BrokenArchive {
         /// The file.
         file: String,
+        /// What it is to be: `zip` or `tar`.
+        format: &'static str,
         /// What is wrong with it.
         reason: String,
     },

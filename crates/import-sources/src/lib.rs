@@ -1,9 +1,12 @@
 #![doc = include_str!("../README.md")]
 
 mod archive;
+mod clock;
 mod contacts;
 mod csv;
 mod error;
+mod hipchat;
+mod html;
 mod items;
 mod json;
 mod limits;
@@ -14,6 +17,7 @@ mod slack;
 mod slack_users;
 mod source;
 mod stable_id;
+mod tallies;
 
 use std::path::Path;
 
@@ -27,7 +31,7 @@ pub use source::{FailedRecord, Item, Items, Part, Source, Tally};
 
 /// Whether files of this importer can be read.
 pub fn supports(importer: Importer) -> bool {
-    matches!(importer, Importer::Csv | Importer::Slack | Importer::SlackUsers | Importer::OmnichannelContact)
+    importer.reads_a_file()
 }
 
 /// Opens an export file, or the folder that it was unpacked to.
@@ -40,6 +44,7 @@ pub fn open(importer: Importer, path: &Path, file_name: &str, limits: Limits) ->
     match importer {
         Importer::Csv => Ok(Box::new(csv::CsvSource::open(path, file_name, limits)?)),
         Importer::Slack => Ok(Box::new(slack::SlackSource::open(path, file_name, limits)?)),
+        Importer::HipchatEnterprise => Ok(Box::new(hipchat::HipchatSource::open(path, file_name, limits)?)),
         Importer::SlackUsers => Ok(Box::new(SingleFile::open(path, file_name, limits, Table::Members)?)),
         Importer::OmnichannelContact => Ok(Box::new(SingleFile::open(path, file_name, limits, Table::Contacts)?)),
         other => Err(SourceError::Unsupported { key: other.key() }),

@@ -1,4 +1,4 @@
-//! An export file as a set of named entries: a zip, a folder on disk, or a single plain file.
+//! An export file as a set of named entries: a zip, a tar, a folder on disk, or a single plain file.
 //!
 //! The list of entries is read once, when the archive is opened; contents are streamed from positioned reads, so any
 //! number of threads can read at the same time from one open file.
@@ -7,6 +7,8 @@ mod folder;
 mod names;
 mod refusal;
 mod table;
+mod tar;
+mod tar_input;
 mod verified;
 mod zip;
 
@@ -20,6 +22,7 @@ use self::folder::Folder;
 pub(crate) use self::names::composed;
 pub(crate) use self::refusal::Refusal;
 use self::table::EntryTable;
+use self::tar::Tar;
 use self::verified::Verified;
 use self::zip::Zip;
 use crate::{Limits, SourceError};
@@ -42,10 +45,13 @@ pub(crate) struct Archive {
     table: EntryTable,
     /// Bytes of every safe name that are the top folder, its slash included.
     top: usize,
+    /// Why entries may be missing at its end, and what it is called.
+    cut: Option<(String, String)>,
 }
 
 enum Container {
     Zip(Zip),
+    Tar(Tar),
     Folder(Folder),
     Plain(FileReader),
 }
@@ -57,7 +63,7 @@ impl Archive {
         let metadata = std::fs::metadata(path).map_err(failed)?;
         if metadata.is_dir() {
             let (folder, table) = Folder::open(path, file_name, limits)?;
-            return Ok(Self { container: Container::Folder(folder), table, top: 0 });
+            return Ok(Self { container: Container::Folder(folder), table, top: 0, cut: None });
         }
         if !metadata.is_file() {
             return Err(failed(io::Error::other("it is neither a file nor a folder")));
@@ -70,7 +76,7 @@ impl Archive {
         let starts_as_zip = zip::has_signature(&mut file).map_err(failed)?;
         if starts_as_zip || file_name.to_ascii_lowercase().ends_with(".zip") {
             let (zip, table) = Zip::open(file, file_name, limits)?;
-            return Ok(Self { container: Container::Zip(zip), table, top: 0 });
+            return Ok(Self { container: Container::Zip(zip), table, top: 0, cut: None });
         }
 
         let mut table = EntryTable::default();
@@ -78,7 +84,45 @@ impl Archive {
         let shown = if base_name.is_empty() { "file" } else { base_name };
         table.push(shown, metadata.len(), false, None).map_err(|full| full.of(file_name))?;
         table.sort();
-        Ok(Self { container: Container::Plain(FileReader::from(file)), table, top: 0 })
+        Ok(Self { container: Container::Plain(FileReader::from(file)), table, top: 0, cut: None })
+    }
+
+    /// Opens what lies at `path` as [`Archive::open`] does, or a tar, compressed by gzip or not.
+    pub(crate) fn open_tar(path: &Path, file_name: &str, limits: &Limits) -> Result<Self, SourceError> {
+        let failed = |source| SourceError::Io { file: file_name.to_owned(), source };
+        let mut beginning = Vec::new();
+        if std::fs::metadata(path).map_err(failed)?.is_file() {
+            let file = File::open(path).map_err(failed)?;
+            file.take(512).read_to_end(&mut beginning).map_err(failed)?;
+        }
+        let gzip = beginning.starts_with(b"\x1f\x8b");
+        if !gzip && !tar::is_tar(&beginning) {
+            let lower = file_name.to_ascii_lowercase();
+            let reason = match () {
+                () if beginning.is_empty() || beginning.starts_with(b"PK") => None,
+                () if beginning.starts_with(b"Salted__") => Some("it is encrypted; decrypt it first"),
+                () if [".tar.gz", ".tgz"].iter().any(|ending| lower.ends_with(ending)) => {
+                    Some("it is not compressed by gzip, and does not begin with the header of an entry")
+                }
+                () if lower.ends_with(".tar") => Some("it does not begin with the header of an entry"),
+                () => None,
+            };
+            return match reason {
+                Some(reason) => {
+                    let (file, reason) = (file_name.to_owned(), reason.to_owned());
+                    Err(SourceError::BrokenArchive { file, format: "tar", reason })
+                }
+                None => Self::open(path, file_name, limits),
+            };
+        }
+        let opened = tar::open(path, file_name, gzip, limits)?;
+        let cut = opened.cut.map(|reason| (file_name.to_owned(), reason));
+        Ok(Self { container: Container::Tar(opened.tar), table: opened.table, top: 0, cut })
+    }
+
+    /// Where entries may be missing at its end: what the archive is called, and why.
+    pub(crate) fn cut(&self) -> Option<(&str, &str)> {
+        self.cut.as_ref().map(|(file, reason)| (file.as_str(), reason.as_str()))
     }
 
     /// Whether it is a single file rather than an archive or folder.
@@ -111,6 +155,11 @@ impl Archive {
             .find(|&id| self.refusal(id).is_none())
     }
 
+    /// The entry to be read with this name below the top folder.
+    pub(crate) fn find(&self, name: &str) -> Option<EntryId> {
+        self.first_below(name).filter(|&id| self.name(id) == name)
+    }
+
     /// The name of the top folder that was taken off, its slash included.
     fn top_folder(&self) -> &str {
         let safe = self.entries().find(|&id| self.refusal(id) != Some(Refusal::UnsafeName));
@@ -141,6 +190,7 @@ impl Archive {
         let size = self.size(id);
         match &self.container {
             Container::Zip(zip) => zip.read(id.0, self.table.is_deflated(id.0)),
+            Container::Tar(tar) => Ok(tar.read(id.0, size)),
             Container::Folder(folder) => {
                 let file = folder.file(id.0, self.table.name(id.0))?;
                 Ok(Box::new(Verified::by_size(file, size)))

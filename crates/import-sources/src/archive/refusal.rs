@@ -7,6 +7,9 @@ use std::fmt;
 pub(crate) enum Refusal {
     UnsafeName,
     Symlink,
+    HardLink,
+    Sparse,
+    ExtendedHeader,
     NotAFile,
     Unlistable,
     Encrypted,
@@ -23,6 +26,9 @@ impl fmt::Display for Refusal {
         f.write_str(match self {
             Self::UnsafeName => "the name is absolute, leads out of the archive or has control characters in it",
             Self::Symlink => "it is a symbolic link, and links are not followed",
+            Self::HardLink => "it is a hard link, and links are not followed",
+            Self::Sparse => "it is a file with holes; make an archive without --sparse",
+            Self::ExtendedHeader => "its extended header, which holds its name or size, is damaged or too long",
             Self::NotAFile => "it is neither a file nor a folder",
             Self::Unlistable => "the operating system refuses to list it",
             Self::Encrypted => "it is encrypted; make an archive without a password",
@@ -33,5 +39,20 @@ impl fmt::Display for Refusal {
             Self::Overlap => "its data overlaps that of another entry; the archive is damaged",
             Self::Duplicate => "another entry has the same name, and the first of them is read",
         })
+    }
+}
+
+impl Refusal {
+    /// Whether the entry is never harmless company: what it stands for is not known, so it is always shown.
+    pub(crate) fn is_suspicious(self) -> bool {
+        matches!(
+            self,
+            Self::UnsafeName
+                | Self::Symlink
+                | Self::HardLink
+                | Self::ExtendedHeader
+                | Self::NotAFile
+                | Self::Unlistable
+        )
     }
 }

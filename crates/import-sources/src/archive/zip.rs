@@ -39,10 +39,12 @@ impl Zip {
             ErrorKind::IO(source) => SourceError::Io { file: file_name.to_owned(), source },
             ErrorKind::MissingEndOfCentralDirectory => SourceError::BrokenArchive {
                 file: file_name.to_owned(),
+                format: "zip",
                 reason: "there is no list of entries at its end, as if it was cut off".to_owned(),
             },
             kind => SourceError::BrokenArchive {
                 file: file_name.to_owned(),
+                format: "zip",
                 reason: format!("its list of entries is damaged ({kind})"),
             },
         };
@@ -88,6 +90,7 @@ impl Zip {
         if declared != seen && declared != seen % 0x1_0000 {
             return Err(SourceError::BrokenArchive {
                 file: file_name.to_owned(),
+                format: "zip",
                 reason: format!("its list of entries is to hold {declared} and holds {seen}"),
             });
         }

@@ -20,7 +20,7 @@ use self::direct::DirectMessages;
 use self::layout::{Kind, Place};
 use self::messages::RoomMessages;
 use self::users::Users;
-use crate::archive::{Archive, EntryId, Refusal};
+use crate::archive::{Archive, EntryId};
 use crate::contacts::{self, Contacts};
 use crate::items::{failed_entry, items};
 use crate::rows::{RowFailure, RowReader, as_utf8};
@@ -58,10 +58,7 @@ impl CsvSource {
         let mut files = Vec::new();
         for id in archive.entries() {
             match (layout::place(archive.name(id)), archive.refusal(id)) {
-                // These are never harmless company: what they stand for is not known.
-                (_, Some(Refusal::UnsafeName | Refusal::Symlink | Refusal::NotAFile | Refusal::Unlistable)) => {
-                    unread.push(id);
-                }
+                (_, Some(refusal)) if refusal.is_suspicious() => unread.push(id),
                 (Place::Elsewhere, _) => {}
                 (Place::Misplaced(_), _) | (Place::File(_), Some(_)) => unread.push(id),
                 (Place::File(kind), None) => files.push((kind, id)),

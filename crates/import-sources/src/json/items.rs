@@ -44,6 +44,11 @@ impl Unusable {
     pub(crate) fn new(message: impl Into<String>, data: Value) -> Self {
         Self { message: message.into(), line: 0, data: Some(data) }
     }
+
+    /// The same, where the element's text says the most about it.
+    pub(crate) fn of_text(message: impl Into<String>) -> Self {
+        Self { message: message.into(), line: 0, data: None }
+    }
 }
 
 /// The object that an element holds.

@@ -1,8 +1,7 @@
 //! The day files of one room, one after the other, as items in the order of time.
 //!
-//! Clients sort messages by milliseconds alone, and Slack's times are finer. So of two messages in one millisecond the
-//! later gets the next that is free. Files are read in windows of some thousand messages, each put in order: day files are
-//! nearly always smaller and in order anyway, and those of other tools may not be.
+//! Files are read in windows of some thousand messages, each put in order: day files are nearly always smaller and in
+//! order anyway, and those of other tools may not be.
 
 use std::collections::VecDeque;
 use std::io::Read;
@@ -13,9 +12,9 @@ use import_proto::{DataType, IsoTime, Record, Timestamp};
 use super::SlackSource;
 use super::messages::{Made, Messages};
 use crate::Item;
+use crate::clock::Clock;
 use crate::items::failed_entry;
 use crate::json::{ElementFailure, ElementReader, failed_element, failure};
-use crate::recent::Recent;
 use crate::rows::as_utf8;
 
 /// Bytes of the elements that are put in order together, at least,
@@ -110,7 +109,7 @@ impl<'a> Days<'a> {
             self.made.sort_by_key(|made| made.time);
         }
         for Made { time, mut message } in self.made.drain(..) {
-            if let Some(free) = Timestamp::from_millis(self.clock.free(time.iso().0.as_millis())) {
+            if let Some(free) = Timestamp::from_millis(self.clock.free(0, time.iso().0.as_millis())) {
                 message.ts = IsoTime(free);
             }
             self.ready.push_back(Item::Record(Record::Message(message)));
@@ -126,43 +125,5 @@ impl Iterator for Days<'_> {
             self.read_on();
         }
         self.ready.pop_front()
-    }
-}
-
-/// Gives each message of a room a millisecond of its own.
-#[derive(Default)]
-struct Clock {
-    /// How often each millisecond was asked for. So many from it on are taken.
-    asked: Recent,
-}
-
-impl Clock {
-    /// The first millisecond from this one on that no message has, among those of the last 65,536 messages or more.
-    fn free(&mut self, mut millis: i64) -> i64 {
-        loop {
-            match self.asked.seen_before(millis as u64) {
-                0 => return millis,
-                taken => millis += i64::from(taken),
-            }
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_message_gets_a_millisecond_of_its_own() {
-        let mut clock = Clock::default();
-        assert_eq!([5, 5, 5, 6, 9, 8, 8, 4, 4].map(|millis| clock.free(millis)), [5, 6, 7, 8, 9, 10, 11, 4, 12]);
-    }
-
-    #[test]
-    fn a_million_messages_of_one_millisecond_are_spread_out_at_once() {
-        let mut clock = Clock::default();
-        for nth in 0..1_000_000 {
-            assert_eq!(clock.free(7), 7 + nth);
-        }
     }
 }

@@ -12,12 +12,12 @@ use super::attachments::{attachments, pinned};
 use super::files::{SharedFile, shared_files};
 use super::rich_text::blocks_text;
 use super::subtypes::{Changed, Meaning};
-use super::tallies::Tallies;
 use super::text::{Mentioned, emoji_name, message_text, unescaped};
 use super::timestamps::SlackTime;
 use super::users::{ROCKET_CAT, person};
 use crate::json::{List, Number, Object, Text, Unusable, object};
 use crate::recent::Recent;
+use crate::tallies::Tallies;
 
 /// How many files a message can share: each becomes a message.
 const MOST_FILES: usize = 1_000;

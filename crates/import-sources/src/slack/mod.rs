@@ -9,7 +9,6 @@ mod messages;
 mod rich_text;
 mod rooms;
 mod subtypes;
-mod tallies;
 mod text;
 mod timestamps;
 mod users;
@@ -26,7 +25,7 @@ use self::days::Days;
 use self::layout::{List, Place};
 use self::rooms::{RoomIndex, RoomNumber};
 use self::users::{BotNames, Seen, Users};
-use crate::archive::{Archive, EntryId, EntryReader, Refusal};
+use crate::archive::{Archive, EntryId, EntryReader};
 use crate::items::failed_entry;
 use crate::json::{each_element, items};
 use crate::{Items, Limits, Part, Source, SourceError};
@@ -156,8 +155,7 @@ impl SlackSource {
 /// Entries that come out as failed records.
 fn unread(archive: &Archive) -> Vec<EntryId> {
     let is_unread = |&id: &EntryId| match (layout::place(archive.name(id)), archive.refusal(id)) {
-        // These are never harmless company: what they stand for is not known.
-        (_, Some(Refusal::UnsafeName | Refusal::Symlink | Refusal::NotAFile | Refusal::Unlistable)) => true,
+        (_, Some(refusal)) if refusal.is_suspicious() => true,
         (Place::Misplaced(_), _) => true,
         (place, refusal) => place != Place::Elsewhere && refusal.is_some(),
     };

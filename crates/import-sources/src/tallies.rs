@@ -12,7 +12,7 @@ const OTHERS: &str = "…";
 const LONGEST: usize = 80;
 
 #[derive(Debug, Default)]
-pub(super) struct Tallies {
+pub(crate) struct Tallies {
     /// Messages without a subtype, which most are.
     ordinary: u64,
     others: BTreeMap<String, Tally>,
@@ -20,7 +20,7 @@ pub(super) struct Tallies {
 
 impl Tallies {
     /// A message became a record.
-    pub(super) fn kept(&mut self, subtype: &str, known: bool) {
+    pub(crate) fn kept(&mut self, subtype: &str, known: bool) {
         if subtype.is_empty() {
             self.ordinary += 1;
         } else {
@@ -29,7 +29,7 @@ impl Tallies {
     }
 
     /// A message could be read and became no record.
-    pub(super) fn left_out(&mut self, subtype: &str, known: bool) {
+    pub(crate) fn left_out(&mut self, subtype: &str, known: bool) {
         self.of(subtype, known).left_out += 1;
     }
 
@@ -40,7 +40,7 @@ impl Tallies {
     }
 
     /// All of them, by subtype.
-    pub(super) fn finish(self) -> impl Iterator<Item = Tally> {
+    pub(crate) fn finish(self) -> impl Iterator<Item = Tally> {
         let ordinary = Tally { subtype: String::new(), known: true, kept: self.ordinary, left_out: 0 };
         [ordinary].into_iter().filter(|tally| tally.kept > 0).chain(self.others.into_values())
     }
