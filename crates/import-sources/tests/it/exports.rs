@@ -200,7 +200,7 @@ fn threads_read_from_one_source_and_all_read_the_same() {
 fn only_importers_that_can_be_read_are_opened() {
     let supported: Vec<_> =
         Importer::ALL.into_iter().filter(|importer| import_sources::supports(*importer)).map(Importer::key).collect();
-    assert_eq!(supported, ["csv", "slack", "slack-users", "omnichannel_contact"]);
+    assert_eq!(supported, ["csv", "slack", "slack-users", "omnichannel_contact", "hipchatenterprise"]);
     let export = Export::file("a.zip", zip([Entry::stored("users.csv", USERS)]));
     let error = import_sources::open(Importer::Api, &export.path(), "a.zip", Limits::default()).err().unwrap();
     assert_eq!(error.to_string(), "files of the importer api cannot be read");

@@ -5,8 +5,10 @@
 
 mod archives;
 mod exports;
+mod hipchat;
 mod properties;
 mod single_files;
 mod slack;
 mod support;
+mod tars;
 mod zips;

@@ -2,6 +2,7 @@
 
 use import_proto::{Importer, Record};
 use import_sources::{FailedRecord, Item, Limits, Source, SourceError};
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 /// An export on disk, gone with the value.
@@ -91,4 +92,39 @@ fn show_failed(failed: &FailedRecord) -> String {
     let place = if place.is_empty() { String::new() } else { format!(" at {}", place.join(":")) };
     let entry = error.entry.as_deref().unwrap_or("?");
     format!("failed {} in {entry}{place}: {}", failed.data_type.as_str(), error.message)
+}
+
+pub(crate) fn to_json(record: &Record) -> Value {
+    let value = match record {
+        Record::User(user) => serde_json::to_value(user),
+        Record::Channel(room) => serde_json::to_value(room),
+        Record::Message(message) => serde_json::to_value(message),
+        Record::Contact(contact) => serde_json::to_value(contact),
+    };
+    value.unwrap()
+}
+
+/// Every part, and a line for each of its items.
+pub(crate) fn shown_parts(source: &dyn Source) -> String {
+    let mut shown = String::new();
+    for index in 0..source.part_count() {
+        let part = source.part(index).unwrap();
+        let whose = part.room.map_or_else(String::new, |room| format!(" of {room}"));
+        let direct = if part.direct { ", direct" } else { "" };
+        shown.push_str(&format!("\n## {} ({}{whose}{direct})\n", part.entry, part.data_type.as_str()));
+        for item in source.read(index) {
+            shown.push_str(&match item {
+                Item::Record(record) => format!("{}\n", to_json(&record)),
+                Item::Failed(failed) => format!("FAILED {} {} {}\n", failed.key, json!(failed.error), failed.data),
+                Item::Tally(tally) => format!(
+                    "TALLY {:?}{}: {} kept, {} left out\n",
+                    tally.subtype,
+                    if tally.known { "" } else { " (unknown)" },
+                    tally.kept,
+                    tally.left_out
+                ),
+            });
+        }
+    }
+    shown
 }

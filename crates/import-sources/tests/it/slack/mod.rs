@@ -10,11 +10,11 @@ mod rooms;
 mod threads;
 mod users;
 
-use import_proto::{Importer, Record};
+use import_proto::Importer;
 use import_sources::{FailedRecord, Item, Tally};
 use serde_json::{Value, json};
 
-use crate::support::{Export, all};
+use crate::support::{Export, all, to_json};
 use crate::zips::{Entry, zip};
 
 /// A zip with these files.
@@ -35,16 +35,6 @@ fn records(export: &Export) -> Vec<Value> {
         Item::Failed(failed) => panic!("{failed:?}"),
     };
     items(export).into_iter().filter_map(record).collect()
-}
-
-fn to_json(record: &Record) -> Value {
-    let value = match record {
-        Record::User(user) => serde_json::to_value(user),
-        Record::Channel(room) => serde_json::to_value(room),
-        Record::Message(message) => serde_json::to_value(message),
-        Record::Contact(contact) => serde_json::to_value(contact),
-    };
-    value.unwrap()
 }
 
 fn failures(export: &Export) -> Vec<FailedRecord> {
