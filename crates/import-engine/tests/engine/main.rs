@@ -8,6 +8,7 @@ mod csv;
 mod defects;
 mod file_server;
 mod held_files;
+mod hipchat;
 mod lifecycle;
 mod pending_avatars;
 mod pending_files;

@@ -36,7 +36,7 @@ const SMALL: &[(&str, &str)] = &[
     ("D1/2024-01-01.json", r#"[{"type": "message", "user": "U12", "ts": "1704100003.000400", "text": "between us"}]"#),
 ];
 
-fn example(name: &str) -> PathBuf {
+pub(crate) fn example(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples").join(name)
 }
 
@@ -46,7 +46,7 @@ fn chosen(ids: &[&str]) -> Option<RecordChoice> {
 
 /// The documents of a collection, with names in the place of ids that are new in every workspace and without times that
 /// are those of the import.
-async fn named(workspace: &Workspace, collection: &str) -> BTreeMap<String, Value> {
+pub(crate) async fn named(workspace: &Workspace, collection: &str) -> BTreeMap<String, Value> {
     let mut names = Vec::new();
     // Rooms first: the id of a direct one is made of those of its members.
     for (id, room) in workspace.documents("rocketchat_room").await {

@@ -6,11 +6,12 @@ use serde_json::Value;
 
 use crate::process::{Finished, examples, run};
 
-const EXAMPLES: [(&str, &str, i32); 6] = [
+const EXAMPLES: [(&str, &str, i32); 7] = [
     ("csv-export.zip", "csv", 2),
     ("slack-export.zip", "slack", 2),
     ("slack-old", "slack", 2),
     ("slack-grid", "slack", 0),
+    ("hipchat-export.tar.gz", "hipchatenterprise", 0),
     ("slack-users.csv", "slack-users", 0),
     ("contacts.csv", "omnichannel_contact", 0),
 ];

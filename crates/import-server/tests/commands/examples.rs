@@ -11,7 +11,7 @@ use import_store::{
     operation::{Counts, KindCounts},
 };
 
-use crate::process::examples;
+use crate::process::{examples, run};
 
 /// Every part of an export and what is read of it.
 fn contents(name: &str) -> BTreeMap<String, Vec<Item>> {
@@ -34,6 +34,35 @@ fn the_zip_is_the_folder() {
 #[test]
 fn the_export_is_small_enough_for_a_repository() {
     assert!(fs::metadata(examples().join("csv-export.zip")).unwrap().len() < 300_000);
+}
+
+#[test]
+fn the_hipchat_export_is_imported_whole_and_again_adds_nothing() {
+    let parent = tempfile::tempdir().unwrap();
+    let dir = parent.path().join("data");
+    let table = |name: &str| {
+        let example = examples().join(name);
+        let (file, dir) = (example.to_str().unwrap(), dir.to_str().unwrap());
+        let finished = run(["import", file, "--importer", "hipchatenterprise", "--data-dir", dir]);
+        assert_eq!(finished.code, Some(0), "{finished:?}");
+        finished.stdout.split_once("\n\n").unwrap().0.to_owned()
+    };
+    insta::assert_snapshot!(table("hipchat-export.tar.gz"), @r#"
+              created  updated  failed  skipped
+    users           5        0       0        0
+    rooms           7        0       0        0
+    messages       20        0       0        0
+    contacts        0        0       0        0
+    total          32        0       0        0
+    "#);
+    insta::assert_snapshot!(table("hipchat"), @r#"
+              created  updated  failed  skipped
+    users           0        5       0        0
+    rooms           0        7       0        0
+    messages        0       20       0        0
+    contacts        0        0       0        0
+    total           0       32       0        0
+    "#);
 }
 
 #[tokio::test]

@@ -96,6 +96,26 @@ async fn a_file_is_taken_as_it_is() {
 }
 
 #[tokio::test]
+async fn a_hipchat_export_is_taken_and_imported() {
+    let server = Server::start().await;
+    let example = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/hipchat-export.tar.gz");
+    // Without a name: the importer's usual one counts.
+    let answer = raw(&server, "importerKey=hipchatenterprise", &std::fs::read(example).unwrap()).await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    let operation = server.until("ready").await;
+    assert_eq!((&operation["type"], &operation["file"]), (&json!("HipChat (tar.gz)"), &json!("export.tar.gz")));
+    let selection = server.get("/api/v1/getImportFileData").await.json();
+    assert_eq!((selection["users"].as_array().unwrap().len(), &selection["message_count"]), (5, &json!(20)));
+    // What it expands to is nowhere to be seen.
+    assert_eq!(files(&server), 1);
+    let input = json!({"input": {"users": {"all": true}, "channels": {"all": true}}});
+    server.post_json("/api/v1/startImport", input).await.is_accepted();
+    let operation = server.until("done").await;
+    assert_eq!((&operation["count"]["completed"], &operation["count"]["error"]), (&json!(32), &json!(0)));
+    assert_eq!(files(&server), 0);
+}
+
+#[tokio::test]
 async fn a_file_may_come_without_name_type_and_length() {
     let server = Server::start().await;
     let mut connection = server.connect().await;
