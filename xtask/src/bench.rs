@@ -19,6 +19,8 @@ use http::Connection;
 use process::Server;
 use serde_json::{Value, json};
 
+use crate::grouped;
+
 /// What to measure with.
 #[derive(Debug, Args)]
 pub(crate) struct Sizes {
@@ -79,20 +81,8 @@ impl Report {
 
     fn rate(&mut self, what: &str, count: usize, time: Duration) {
         let rate = (count as f64 / time.as_secs_f64()) as usize;
-        self.add(what, &format!("{} /s", grouped(rate)));
+        self.add(what, &format!("{} /s", grouped(rate as u64)));
     }
-}
-
-fn grouped(number: usize) -> String {
-    let digits = number.to_string();
-    let mut grouped = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
 }
 
 fn millis(time: Duration) -> String {
@@ -145,7 +135,7 @@ fn bulk_users(binary: &Path, data_dir: &Path, sizes: &Sizes, report: &mut Report
     let quantile = |part: f64| latencies[((latencies.len() - 1) as f64 * part) as usize];
     report.add("import.status meanwhile, median", &millis(quantile(0.5)));
     report.add("import.status meanwhile, p99", &millis(quantile(0.99)));
-    report.add("  answers", &grouped(latencies.len()));
+    report.add("  answers", &grouped(latencies.len() as u64));
     report.add("  most memory so far", &server.most_memory()?);
     server.stop()
 }

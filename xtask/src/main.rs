@@ -3,6 +3,7 @@
 mod bench;
 mod compare;
 mod openapi;
+mod sample;
 mod test;
 
 use std::path::{Path, PathBuf};
@@ -26,6 +27,9 @@ enum Task {
     Openapi(openapi::Command),
     /// Run everything that CI runs
     Test,
+    /// Write an export of any size, made by rule
+    #[command(subcommand)]
+    Sample(sample::Command),
     /// Measure the release build: a server on loopback, then an import from the command line
     Bench(bench::Sizes),
 }
@@ -46,6 +50,7 @@ fn run(task: &Task) -> Result<ExitCode> {
     match task {
         Task::Openapi(command) => openapi::run(command, &root),
         Task::Test => test::run(&root),
+        Task::Sample(command) => sample::run(command),
         Task::Bench(sizes) => bench::run(&root, sizes),
     }
 }
@@ -54,4 +59,17 @@ fn run(task: &Task) -> Result<ExitCode> {
 fn root() -> PathBuf {
     let package = Path::new(env!("CARGO_MANIFEST_DIR"));
     package.parent().unwrap_or(package).to_owned()
+}
+
+/// A number with its digits in groups of three: `1,000,000`.
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
 }

@@ -15,7 +15,13 @@ use import_store::{
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::{Engine, EngineError, engine::Inner, error::Halt, prepare::seq_of, reader};
+use crate::{
+    Engine, EngineError,
+    engine::Inner,
+    error::Halt,
+    prepare::seq_of,
+    reader::{self, Messages},
+};
 
 const DEFAULT_COUNT: u64 = 50;
 const MOST: u64 = 1_000;
@@ -107,14 +113,14 @@ impl<S: Store> Inner<S> {
         };
         let stop = CancellationToken::new();
         let _stop_at_the_end = stop.clone().drop_guard();
-        let mut chunks = reader::read(source, order, Position::default(), stop);
+        let mut chunks = reader::read(source, order, Position::default(), Messages::Whole, 1, stop);
         let mut views = Vec::new();
         while let Some(chunk) = chunks.next().await? {
             let errors = match skipped.contains(&(chunk.part as u64)) {
                 true => vec![RecordError::new(NOT_SELECTED)],
                 false => Vec::new(),
             };
-            for (item, number) in chunk.items.into_iter().zip(chunk.first..) {
+            for (number, item) in chunk.items {
                 let Item::Record(Record::Message(message)) = item else { continue };
                 if pass_over > 0 {
                     pass_over -= 1;

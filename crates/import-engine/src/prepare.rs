@@ -19,7 +19,7 @@ use crate::{
     engine::Inner,
     error::Halt,
     lifecycle::ready_count,
-    reader::{self, Chunk, size_of_value},
+    reader::{self, Chunk, MOST_READERS, Messages, size_of_value},
 };
 
 /// How many bits of a staged record's number count items within a part; the rest count parts.
@@ -119,7 +119,8 @@ impl<S: Store> Inner<S> {
         self.show_bytes(read, total);
 
         let parts = (0..source.part_count()).collect();
-        let mut chunks = reader::read(std::sync::Arc::clone(&source), parts, from, stop.clone());
+        let shared = std::sync::Arc::clone(&source);
+        let mut chunks = reader::read(shared, parts, from, Messages::Counted, MOST_READERS, stop.clone());
         let mut collected = Collected::new(stored);
         let mut of_part = OfPart::default();
         loop {
@@ -146,7 +147,7 @@ impl<S: Store> Inner<S> {
                 (true, _) => Position { part: chunk.part as u64 + 1, item: 0 },
                 // Messages are counted part by part: a part that is not counted to its end is counted again.
                 (false, true) => Position { part: chunk.part as u64, item: 0 },
-                (false, false) => Position { part: chunk.part as u64, item: chunk.first + chunk.items.len() as u64 },
+                (false, false) => Position { part: chunk.part as u64, item: chunk.next },
             };
             let work = &mut collected.batch.operation.work;
             if ends || !counted_whole {
@@ -253,13 +254,10 @@ impl OfPart {
 
 /// Stages a chunk, and counts what is in it.
 fn collect(collected: &mut Collected, of_part: &mut OfPart, chunk: &Chunk) -> Result<(), Halt> {
-    for (item, number) in chunk.items.iter().zip(chunk.first..) {
-        let seq = seq_of(Position { part: chunk.part as u64, item: number });
+    of_part.messages += chunk.counted;
+    for (number, item) in &chunk.items {
+        let seq = seq_of(Position { part: chunk.part as u64, item: *number });
         let record = match item {
-            Item::Record(Record::Message(_)) => {
-                of_part.messages += 1;
-                continue;
-            }
             Item::Record(Record::Channel(room)) if room.room_type == import_proto::RoomType::Direct => {
                 let id = room.import_ids.first().map(String::as_str).unwrap_or_default();
                 staged_record(Record::Channel(room.clone()), DIRECT_ROOM | (number_of(id) >> 2))?

@@ -1,6 +1,12 @@
-//! Reads an export file on a thread of its own and hands its items over in batches.
+//! Reads an export file on threads of their own and hands its items over in batches, in the order of the file.
+//!
+//! Each thread takes the next part that nobody has taken. A part has a channel of its own, and the channels stand in a
+//! queue in the order of the parts: so several parts are read at once, and come out one after the other.
 
-use std::sync::Arc;
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    thread,
+};
 
 use import_proto::Record;
 use import_sources::{Item, Items, Source};
@@ -15,40 +21,78 @@ use crate::error::{EngineError, Halt};
 pub(crate) struct Chunk {
     /// The part.
     pub(crate) part: usize,
-    /// The number of the first item in the part.
-    pub(crate) first: u64,
-    /// The items.
-    pub(crate) items: Vec<Item>,
+    /// The items, each with its number in the part.
+    pub(crate) items: Vec<(u64, Item)>,
+    /// How many messages stood among them that were only counted.
+    pub(crate) counted: u64,
+    /// The number of the item behind the last one.
+    pub(crate) next: u64,
     /// Whether the part ends with it.
     pub(crate) ends_part: bool,
 }
 
+/// What becomes of messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Messages {
+    /// They are handed over like every other item.
+    Whole,
+    /// They are only counted.
+    Counted,
+}
+
+/// How many threads read at most.
+pub(crate) const MOST_READERS: usize = 4;
 /// How many items a chunk holds at most, so that a stop is noticed soon.
 const CHUNK: usize = 500;
+/// How many messages a chunk counts at most, for the same reason.
+const CHUNK_COUNTED: u64 = 20_000;
 /// A chunk is closed once its items have so many bytes (estimated): one item may be as large as a row may be.
 const CHUNK_BYTES: usize = 1 << 20;
-/// How many chunks wait to be taken.
+/// How many chunks of a part wait to be taken.
 const AHEAD: usize = 4;
+/// How many parts wait to be taken.
+const PARTS_AHEAD: usize = 16;
 
-/// The chunks that a thread reads.
+/// The chunks that are read.
 pub(crate) struct Chunks {
-    receiver: mpsc::Receiver<Chunk>,
-    thread: JoinHandle<()>,
+    /// The channel of the part whose turn it is.
+    part: Option<mpsc::Receiver<Chunk>>,
+    parts: mpsc::Receiver<mpsc::Receiver<Chunk>>,
+    threads: Vec<JoinHandle<()>>,
 }
 
 impl Chunks {
     /// The next chunk; none after the last, or where the reading was stopped.
     ///
     /// # Errors
-    /// Where the thread panicked: what it did not read must not be taken for the end of the file.
+    /// Where a thread panicked: what it did not read must not be taken for the end of the file.
     pub(crate) async fn next(&mut self) -> Result<Option<Chunk>, EngineError> {
-        if let Some(chunk) = self.receiver.recv().await {
-            return Ok(Some(chunk));
+        loop {
+            if self.part.is_none() {
+                self.part = self.parts.recv().await;
+            }
+            let Some(part) = &mut self.part else { break };
+            match part.recv().await {
+                Some(chunk) => {
+                    if chunk.ends_part {
+                        self.part = None;
+                    }
+                    return Ok(Some(chunk));
+                }
+                // Its thread ended before the part did: nothing behind it may be taken for what follows.
+                None => break,
+            }
         }
-        match (&mut self.thread).await {
-            Ok(()) => Ok(None),
-            Err(panic) => Err(EngineError::Internal(format!("the export file could not be read on: {panic}"))),
+        self.part = None;
+        self.parts.close();
+        // Threads that wait for room in a channel notice that nobody takes anything out of it any more.
+        while self.parts.try_recv().is_ok() {}
+        for thread in self.threads.drain(..) {
+            thread
+                .await
+                .map_err(|panic| EngineError::Internal(format!("the export file could not be read on: {panic}")))?;
         }
+        Ok(None)
     }
 
     /// The next chunk, unless `stop` comes first. Where the file cannot be read on, the operation fails: reading it again
@@ -61,45 +105,98 @@ impl Chunks {
     }
 }
 
-/// Reads `parts`, in their order, from a position on. Ends when the chunks are dropped or the token cancelled.
-pub(crate) fn read(source: Arc<dyn Source>, parts: Vec<usize>, from: Position, stop: CancellationToken) -> Chunks {
-    let (sender, receiver) = mpsc::channel(AHEAD);
-    let thread = tokio::task::spawn_blocking(move || {
-        for part in parts.into_iter().filter(|part| *part as u64 >= from.part) {
-            let mut first = if part as u64 == from.part { from.item } else { 0 };
-            let mut items = source.read(part);
-            // A seek within a deflated entry is a read.
-            for _ in 0..first {
-                if stop.is_cancelled() || items.next().is_none() {
-                    break;
-                }
-            }
-            loop {
-                let (items, ends_part) = take(&mut items);
-                let len = items.len() as u64;
-                let sent = sender.blocking_send(Chunk { part, first, items, ends_part });
-                if sent.is_err() || stop.is_cancelled() {
-                    return;
-                }
-                if ends_part {
-                    break;
-                }
-                first += len;
-            }
-        }
-    });
-    Chunks { receiver, thread }
+/// What the threads share.
+struct Shared {
+    source: Arc<dyn Source>,
+    /// Where to begin within the part that the position names.
+    from: Position,
+    messages: Messages,
+    stop: CancellationToken,
+    /// The parts that nobody has taken, and the queue that they are put into as they are taken.
+    waiting: Mutex<(std::vec::IntoIter<usize>, mpsc::Sender<mpsc::Receiver<Chunk>>)>,
 }
 
-/// The next items of a part, as many as a chunk may hold, and whether the part ends with them.
-fn take(items: &mut Items<'_>) -> (Vec<Item>, bool) {
-    let (mut taken, mut bytes) = (Vec::with_capacity(CHUNK), 0);
-    while taken.len() < CHUNK && bytes < CHUNK_BYTES {
-        let Some(item) = items.next() else { return (taken, true) };
-        bytes += size(&item);
-        taken.push(item);
+/// Reads `parts`, in their order, from a position on, on at most so many threads. Ends when the chunks are dropped or the
+/// token cancelled.
+pub(crate) fn read(
+    source: Arc<dyn Source>,
+    mut parts: Vec<usize>,
+    from: Position,
+    messages: Messages,
+    readers: usize,
+    stop: CancellationToken,
+) -> Chunks {
+    parts.retain(|part| *part as u64 >= from.part);
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    let readers = readers.min(cores).min(parts.len()).max(1);
+    let (sender, receiver) = mpsc::channel(PARTS_AHEAD);
+    let waiting = Mutex::new((parts.into_iter(), sender));
+    let shared = Arc::new(Shared { source, from, messages, stop, waiting });
+    let threads = (0..readers)
+        .map(|_| {
+            let shared = Arc::clone(&shared);
+            tokio::task::spawn_blocking(move || while shared.read_next() {})
+        })
+        .collect();
+    Chunks { part: None, parts: receiver, threads }
+}
+
+impl Shared {
+    /// Takes the next part and reads it; false where there is none, or nobody wants it.
+    fn read_next(&self) -> bool {
+        let (part, chunks) = {
+            // Held while it waits for room in the queue: whoever takes the part behind this one has to stand behind it.
+            let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+            let (parts, queue) = &mut *waiting;
+            let Some(part) = parts.next() else { return false };
+            let (sender, receiver) = mpsc::channel(AHEAD);
+            if queue.blocking_send(receiver).is_err() {
+                return false;
+            }
+            (part, sender)
+        };
+        let mut number = if part as u64 == self.from.part { self.from.item } else { 0 };
+        let mut items = self.source.read(part);
+        // A seek within a deflated entry is a read.
+        for _ in 0..number {
+            if self.stop.is_cancelled() || items.next().is_none() {
+                break;
+            }
+        }
+        loop {
+            let chunk = self.take(part, number, &mut items);
+            number = chunk.next;
+            let ends_part = chunk.ends_part;
+            if chunks.blocking_send(chunk).is_err() || self.stop.is_cancelled() {
+                return false;
+            }
+            if ends_part {
+                return true;
+            }
+        }
     }
-    (taken, false)
+
+    /// The next items of a part, as many as a chunk may hold.
+    fn take(&self, part: usize, first: u64, items: &mut Items<'_>) -> Chunk {
+        let mut chunk = Chunk { part, items: Vec::new(), counted: 0, next: first, ends_part: false };
+        let mut bytes = 0;
+        while chunk.items.len() < CHUNK && chunk.counted < CHUNK_COUNTED && bytes < CHUNK_BYTES {
+            let Some(item) = items.next() else {
+                chunk.ends_part = true;
+                break;
+            };
+            let number = chunk.next;
+            chunk.next += 1;
+            match (&item, self.messages) {
+                (Item::Record(Record::Message(_)), Messages::Counted) => chunk.counted += 1,
+                _ => {
+                    bytes += size(&item);
+                    chunk.items.push((number, item));
+                }
+            }
+        }
+        chunk
+    }
 }
 
 /// About how many bytes an item holds beside itself: what of it can be large.
@@ -156,20 +253,40 @@ mod tests {
         }
 
         fn read(&self, _index: usize) -> Items<'_> {
-            let items = self.0.iter().map(|bytes| {
-                Item::Failed(FailedRecord {
-                    data_type: DataType::Entry,
-                    data: "x".repeat(*bytes).into(),
-                    error: RecordError::new("why"),
-                    key: String::new(),
-                })
-            });
+            let items = self.0.iter().map(|bytes| failed(String::new(), *bytes));
             Box::new(items.chain(std::iter::from_fn(|| if self.1 { panic!("on purpose") } else { None })))
         }
     }
 
+    /// Parts of so many messages each, of which every tenth comes out with the number of its part.
+    struct Parts(Vec<u64>);
+
+    impl Source for Parts {
+        fn part_count(&self) -> usize {
+            self.0.len()
+        }
+
+        fn part(&self, _index: usize) -> Option<Part<'_>> {
+            None
+        }
+
+        fn read(&self, index: usize) -> Items<'_> {
+            let message = serde_json::json!({ "_id": "m", "rid": "r", "u": { "_id": "u" }, "msg": "", "ts": "2024-01-01T00:00:00.000Z" });
+            let message: Record = Record::Message(serde_json::from_value(message).unwrap());
+            Box::new((0..self.0[index]).map(move |number| match number % 10 {
+                0 => failed(format!("{index}-{number}"), 1),
+                _ => Item::Record(message.clone()),
+            }))
+        }
+    }
+
+    fn failed(key: String, bytes: usize) -> Item {
+        let (data, error) = ("x".repeat(bytes).into(), RecordError::new("why"));
+        Item::Failed(FailedRecord { data_type: DataType::Entry, data, error, key })
+    }
+
     fn chunks(source: Sized) -> Chunks {
-        read(Arc::new(source), vec![0], Position::default(), CancellationToken::new())
+        read(Arc::new(source), vec![0], Position::default(), Messages::Whole, 1, CancellationToken::new())
     }
 
     #[tokio::test]
@@ -181,9 +298,11 @@ mod tests {
         ] {
             let mut chunks = chunks(Sized(sizes, false));
             let mut seen = Vec::new();
+            let mut next = 0;
             while let Some(chunk) = chunks.next().await.unwrap() {
-                assert_eq!(chunk.first, seen.iter().sum::<usize>() as u64);
+                assert_eq!(chunk.items.first().map_or(next, |(number, _)| *number), next);
                 seen.push(chunk.items.len());
+                next = chunk.next;
             }
             assert_eq!(seen, lengths);
         }
@@ -194,5 +313,48 @@ mod tests {
         let mut chunks = chunks(Sized(vec![700_000; 3], true));
         assert_eq!(chunks.next().await.unwrap().map(|chunk| chunk.items.len()), Some(2));
         assert!(chunks.next().await.is_err());
+    }
+
+    #[tokio::test]
+    async fn parts_come_out_in_their_order_however_many_threads_read_them() {
+        let sizes: Vec<u64> = (0..60).map(|part| part * 131 % 97).collect();
+        for (messages, readers) in [(Messages::Counted, 1), (Messages::Counted, 4), (Messages::Whole, 4)] {
+            let from = Position { part: 3, item: 11 };
+            let parts = (0..60).collect();
+            let source = Arc::new(Parts(sizes.clone()));
+            let mut chunks = read(source, parts, from, messages, readers, CancellationToken::new());
+            let (mut keys, mut records, mut ended) = (Vec::new(), 0, Vec::new());
+            while let Some(chunk) = chunks.next().await.unwrap() {
+                records += chunk.counted;
+                ended.extend(chunk.ends_part.then_some(chunk.part));
+                for (number, item) in chunk.items {
+                    match item {
+                        Item::Failed(failed) => {
+                            assert_eq!(failed.key, format!("{}-{number}", chunk.part));
+                            keys.push((chunk.part, number));
+                        }
+                        _ => records += 1,
+                    }
+                }
+            }
+            assert_eq!(ended, Vec::from_iter(3..60));
+            assert!(keys.is_sorted());
+            assert_eq!(sizes[3], 5);
+            let all: u64 = sizes[4..].iter().sum();
+            assert_eq!(records + keys.len() as u64, all);
+        }
+    }
+
+    #[tokio::test]
+    async fn nothing_is_read_once_nobody_wants_it() {
+        let source = Arc::new(Parts(vec![1_000_000; 8]));
+        let stop = CancellationToken::new();
+        let mut chunks = read(source, (0..8).collect(), Position::default(), Messages::Whole, 4, stop.clone());
+        assert!(chunks.next().await.unwrap().is_some());
+        stop.cancel();
+        while let Some(chunk) = chunks.next().await.unwrap() {
+            assert!(!chunk.ends_part);
+        }
+        assert!(chunks.threads.is_empty());
     }
 }

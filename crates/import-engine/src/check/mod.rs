@@ -25,10 +25,7 @@ use self::{
     rooms::{Conversations, Rooms},
     unread::Unread,
 };
-use crate::error::EngineError;
-
-/// How many threads read messages at most.
-const MOST_READERS: usize = 4;
+use crate::{error::EngineError, reader::MOST_READERS};
 
 /// How far a check is, for whoever watches it.
 #[derive(Debug, Default)]

@@ -23,10 +23,12 @@ use super::{
 use crate::{
     error::{EngineError, Halt},
     prepare::{seq_of, staged_record},
-    reader::{self, Chunks},
+    reader::{self, Chunks, Messages},
     text::{MentionNames, links},
 };
 
+/// How many threads read messages: writing them takes longer than reading them.
+const READERS: usize = 1;
 /// Messages of a batch at most; a multiple of those after which counts are shown.
 const BATCH: usize = 4_000;
 /// A batch is closed once its texts have so many bytes.
@@ -116,7 +118,7 @@ impl<S: Store> Run<'_, S> {
             return Ok(());
         }
         let source = self.inner.open_source(&self.stored).await?;
-        let chunks = reader::read(Arc::clone(&source), wanted, from, self.stop.clone());
+        let chunks = reader::read(Arc::clone(&source), wanted, from, Messages::Whole, READERS, self.stop.clone());
         let mut pending = None;
         let taken = self.take_messages(chunks, &source, &mut pending).await;
         self.settle(&mut pending).await?;
@@ -133,7 +135,7 @@ impl<S: Store> Run<'_, S> {
         let (mut taken, mut bytes, mut files) = (Vec::with_capacity(BATCH), 0, 0);
         loop {
             let Some(chunk) = chunks.next_until(&self.stop).await? else { break };
-            for (item, number) in chunk.items.into_iter().zip(chunk.first..) {
+            for (number, item) in chunk.items {
                 // What could not be read was staged as failed when the file was prepared, and so were direct rooms.
                 let Item::Record(Record::Message(message)) = item else { continue };
                 bytes += message.msg.len() + 200;
