@@ -16,10 +16,11 @@ use std::{
 use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
 use http::Connection;
+use import_sample::SlackSample;
 use process::Server;
 use serde_json::{Value, json};
 
-use crate::grouped;
+use crate::{grouped, sample};
 
 /// What to measure with.
 #[derive(Debug, Args)]
@@ -33,6 +34,9 @@ pub(crate) struct Sizes {
     /// Messages of the CSV export that is imported from the command line
     #[arg(long, default_value_t = 1_000_000)]
     messages: usize,
+    /// Messages of the Slack export that is checked and imported from the command line
+    #[arg(long, default_value_t = 1_000_000)]
+    slack_messages: u64,
 }
 
 /// How long a run may take before it is given up.
@@ -64,6 +68,7 @@ pub(crate) fn run(root: &Path, sizes: &Sizes) -> Result<ExitCode> {
     let mut report = Report::default();
     bulk_users(&binary, &scratch.join("users"), sizes, &mut report)?;
     csv_messages(&binary, &scratch, sizes, &mut report)?;
+    slack_messages(&binary, &scratch, sizes, &mut report)?;
     fs::remove_dir_all(&scratch).context("removing the benchmark's directory")?;
     print!("{}", report.0);
     Ok(ExitCode::SUCCESS)
@@ -153,12 +158,48 @@ fn user(number: usize) -> Value {
 fn csv_messages(binary: &Path, scratch: &Path, sizes: &Sizes, report: &mut Report) -> Result<()> {
     let export = scratch.join("export");
     write_export(&export, sizes.messages).context("writing a CSV export")?;
-    let data_dir = scratch.join("messages");
+    let (imported, time, memory) = import(binary, scratch, "csv", &export)?;
+    let expected = (sizes.messages + AUTHORS + ROOMS) as u64;
+    ensure!(imported == expected, "{imported} of {expected} records of the CSV export were imported");
+    report.rate("import-server import, messages of a CSV export", sizes.messages, time);
+    report.add("  most memory", &memory);
+    Ok(())
+}
+
+/// `import-server check` and `import` of a Slack export.
+fn slack_messages(binary: &Path, scratch: &Path, sizes: &Sizes, report: &mut Report) -> Result<()> {
+    let export = scratch.join("slack-export.zip");
+    let sample = SlackSample { messages: sizes.slack_messages, users: 1_000, channels: 100, seed: 1 };
+    let contents = sample::write(&sample, &export)?;
+    let megabytes = format!("{} MB", grouped(contents.bytes / 1_000_000));
+    let begun = Instant::now();
+    let checked = Command::new(binary)
+        .args(["check", "--importer", "slack", "--json"])
+        .arg(&export)
+        .output()
+        .context("running import-server check")?;
+    let time = begun.elapsed();
+    let findings: Value = serde_json::from_slice(&checked.stdout).context("reading what the check found")?;
+    ensure!(findings["verdict"] == "whole", "the check of the Slack export found: {findings}");
+    let messages = sizes.slack_messages as usize;
+    report.rate("import-server check, messages of a Slack export", messages, time);
+    let (imported, time, memory) = import(binary, scratch, "slack", &export)?;
+    let records = ["users", "channels", "messages"].map(|kind| findings[kind]["total"].as_u64().unwrap_or_default());
+    let expected: u64 = records.iter().sum();
+    ensure!(imported == expected, "{imported} of {expected} records of the Slack export were imported");
+    report.rate("import-server import, messages of a Slack export", messages, time);
+    report.add("  most memory", &memory);
+    report.add("  its JSON, expanded", &megabytes);
+    Ok(())
+}
+
+/// Imports an export into a fresh directory: how many records, in what time, with how much memory.
+fn import(binary: &Path, scratch: &Path, importer: &str, export: &Path) -> Result<(u64, Duration, String)> {
     let begun = Instant::now();
     let child = Command::new(binary)
-        .args(["import", "--importer", "csv", "--json", "--data-dir"])
-        .arg(&data_dir)
-        .arg(&export)
+        .args(["import", "--importer", importer, "--json", "--data-dir"])
+        .arg(scratch.join(importer))
+        .arg(export)
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()
@@ -168,11 +209,8 @@ fn csv_messages(binary: &Path, scratch: &Path, sizes: &Sizes, report: &mut Repor
     let time = begun.elapsed();
     let line = String::from_utf8_lossy(&output.stdout).into_owned();
     let summary: Value = serde_json::from_str(&line).with_context(|| format!("reading the summary {line:?}"))?;
-    let expected = (sizes.messages + AUTHORS + ROOMS) as u64;
-    ensure!(summary["counts"]["completed"] == expected, "not everything was imported: {line}");
-    report.rate("import-server import, messages of a CSV export", sizes.messages, time);
-    report.add("  most memory", &memory()?);
-    Ok(())
+    ensure!(summary["counts"]["error"] == 0, "records failed: {line}");
+    Ok((summary["counts"]["completed"].as_u64().unwrap_or_default(), time, memory()?))
 }
 
 fn write_export(export: &Path, messages: usize) -> Result<()> {

@@ -90,3 +90,29 @@ fn described(contents: &Contents) -> String {
     ];
     rows.iter().map(|(what, count)| format!("{what:<24}{:>14}\n", grouped(*count))).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SAMPLE: SlackSample = SlackSample { messages: 40, users: 5, channels: 2, seed: 1 };
+
+    #[test]
+    fn a_file_that_is_there_already_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("export.zip");
+        fs::write(&file, "the company's own").unwrap();
+        let error = write(&SAMPLE, &file).unwrap_err();
+        assert_eq!(error.to_string(), format!("creating {}", file.display()));
+        assert_eq!(fs::read_to_string(&file).unwrap(), "the company's own");
+    }
+
+    #[test]
+    fn nothing_is_left_of_an_export_that_cannot_be_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("export.zip");
+        write(&SlackSample { users: 0, ..SAMPLE }, &file).unwrap_err();
+        assert!(!file.exists());
+        assert_eq!(write(&SAMPLE, &file).unwrap().messages, 40);
+    }
+}

@@ -6,6 +6,7 @@ use std::{
 };
 
 use import_proto::{ImportInput, Importer, OperationState, RecordChoice};
+use import_sample::SlackSample;
 use serde_json::{Value, json};
 
 use crate::support::{Workspace, without_updates};
@@ -296,4 +297,22 @@ async fn messages_of_one_second_keep_their_order() {
             ("three", "2024-01-01T09:06:40.120Z")
         ])
     );
+}
+
+#[tokio::test]
+async fn a_large_export_imported_twice_is_there_once() {
+    let workspace = Workspace::fresh().await;
+    let export = tempfile::Builder::new().suffix(".zip").tempfile().unwrap();
+    let sample = SlackSample { messages: 3_000, users: 60, channels: 9, seed: 5 };
+    sample.write(export.as_file(), |_| {}).unwrap();
+    let first = workspace.import_as(Importer::Slack, export.path()).await;
+    assert_eq!((first.counts.error, first.counts.skipped), (0, 0));
+    let before = workspace.documents("rocketchat_message").await;
+    // Files that come without a word have no message of their own, several files have several.
+    assert!(before.len() > 2_900 && before.len() < 3_200, "{}", before.len());
+
+    let second = workspace.import_as(Importer::Slack, export.path()).await;
+    assert_eq!((second.counts.error, second.counts.skipped), (0, 0));
+    assert_eq!(second.counts.completed, first.counts.completed);
+    assert_eq!(workspace.documents("rocketchat_message").await, before);
 }

@@ -60,11 +60,11 @@ impl Day<'_> {
             authors.iter().map(|_| (Kind::some(rng, self.room.kind.is_direct()), Thread::None)).collect();
         let mut free = vec![true; plan.len()];
         let (mut first, mut end) = (0, plan.len());
-        if let Some(before) = self.number.checked_sub(1).filter(|before| self.goes_on(*before)) {
-            if let (Some((user, time)), Some(slot)) = (self.authors(before).last(), plan.first_mut()) {
-                *slot = (Kind::Ordinary, Thread::Reply(*user, *time));
-                first = 1;
-            }
+        if let Some(before) = self.number.checked_sub(1).filter(|before| self.goes_on(*before))
+            && let (Some((user, time)), Some(slot)) = (self.authors(before).last(), plan.first_mut())
+        {
+            *slot = (Kind::Ordinary, Thread::Reply(*user, *time));
+            first = 1;
         }
         if self.goes_on(self.number) {
             let answer = self.authors(self.number + 1).first().copied();

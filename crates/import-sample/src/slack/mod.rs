@@ -106,3 +106,53 @@ fn add_list<W: Write>(archive: &mut Archive<W>, name: &str, elements: impl Itera
     text.push_str("\n]");
     archive.add(name, text.as_bytes())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(sample: SlackSample) -> (Vec<u8>, Contents) {
+        let mut zip = Vec::new();
+        let contents = sample.write(&mut zip, |_| {}).unwrap();
+        (zip, contents)
+    }
+
+    #[test]
+    fn the_same_numbers_give_the_same_file_and_another_seed_another() {
+        let sample = SlackSample { messages: 2_000, users: 40, channels: 8, seed: 1 };
+        let (zip, contents) = written(sample);
+        assert_eq!(written(sample), (zip.clone(), contents));
+        let (other, _) = written(SlackSample { seed: 2, ..sample });
+        assert_ne!(other, zip);
+    }
+
+    #[test]
+    fn there_are_as_many_messages_as_were_asked_for() {
+        for (messages, users, channels) in [(0, 1, 1), (1, 1, 1), (7, 2, 3), (1_234, 5, 2), (999, 6, 40), (50, 500, 9)]
+        {
+            let (_, contents) = written(SlackSample { messages, users, channels, seed: 3 });
+            assert_eq!(
+                (contents.messages, contents.users, contents.channels),
+                (messages, users.into(), channels.into()),
+            );
+        }
+    }
+
+    #[test]
+    fn progress_is_told_up_to_the_end() {
+        let mut told = Vec::new();
+        let sample = SlackSample { messages: 300, users: 10, channels: 3, seed: 1 };
+        sample.write(Vec::new(), |messages| told.push(messages)).unwrap();
+        assert!(told.is_sorted() && told.len() > 5);
+        assert_eq!(told.last(), Some(&300));
+    }
+
+    #[test]
+    fn an_export_without_users_or_rooms_is_refused() {
+        for (users, channels) in [(0, 1), (1, 0)] {
+            let sample = SlackSample { messages: 1, users, channels, seed: 1 };
+            let error = sample.write(Vec::new(), |_| {}).unwrap_err();
+            assert_eq!(error.to_string(), "an export has at least one user and one room");
+        }
+    }
+}

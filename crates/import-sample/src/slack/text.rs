@@ -161,10 +161,10 @@ pub(super) fn message(rng: &mut Rng, room: &Room, rooms: &Rooms, people: &People
     if happens(rng, 70) {
         text = format!("{text} {}", one_of(rng, &PAGES, ""));
     }
-    if happens(rng, 15) {
-        if let Some(other) = rooms.some_public(rng) {
-            text = format!("{text}, see <#{}|{}>", other.id, other.name);
-        }
+    if happens(rng, 15)
+        && let Some(other) = rooms.some_public(rng)
+    {
+        text = format!("{text}, see <#{}|{}>", other.id, other.name);
     }
     if happens(rng, 40) {
         text = format!("{text} {}", one_of(rng, &CODE, ""));

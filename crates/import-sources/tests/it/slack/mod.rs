@@ -7,6 +7,7 @@ mod layout;
 mod messages;
 mod order;
 mod rooms;
+mod sample;
 mod threads;
 mod users;
 
