@@ -67,22 +67,19 @@ impl Chunks {
     /// # Errors
     /// Where a thread panicked: what it did not read must not be taken for the end of the file.
     pub(crate) async fn next(&mut self) -> Result<Option<Chunk>, EngineError> {
-        loop {
-            if self.part.is_none() {
-                self.part = self.parts.recv().await;
-            }
-            let Some(part) = &mut self.part else { break };
-            match part.recv().await {
-                Some(chunk) => {
-                    if chunk.ends_part {
-                        self.part = None;
-                    }
-                    return Ok(Some(chunk));
-                }
-                // Its thread ended before the part did: nothing behind it may be taken for what follows.
-                None => break,
-            }
+        if self.part.is_none() {
+            self.part = self.parts.recv().await;
         }
+        if let Some(part) = &mut self.part
+            && let Some(chunk) = part.recv().await
+        {
+            if chunk.ends_part {
+                self.part = None;
+            }
+            return Ok(Some(chunk));
+        }
+        // There is no part left, or the thread that read this one ended before the part did: then nothing that other
+        // threads have read may be taken for what follows.
         self.part = None;
         self.parts.close();
         // Threads that wait for room in a channel notice that nobody takes anything out of it any more.
