@@ -149,7 +149,7 @@ fn a_bad_line_fails_and_the_lines_around_it_are_read() {
              due, separated by commas",
             "failed message in general/a.csv at 3:3: a quote opens here and does not close",
             "failed message in general/a.csv at 4:2: importer-message-invalid-timestamp: \"soon\" is not a time in whole \
-             milliseconds since 1970",
+             milliseconds from 1970 to 2099",
             "failed message in general/a.csv at 5:3: the text is not valid UTF-8; save the file as UTF-8",
             "general> ann: five",
         ]
