@@ -18,6 +18,7 @@ mod slack_users;
 mod source;
 mod stable_id;
 mod tallies;
+mod years;
 
 use std::path::Path;
 

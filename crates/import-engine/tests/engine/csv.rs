@@ -131,7 +131,7 @@ async fn people_whom_only_the_workspace_knows_are_found_there() {
     let second = workspace.folder(
         "second",
         &[
-            ("channels.csv", "lobby,ANN,,bob\n"),
+            ("channels.csv", "lobby,ANN,,bob;ghost\n"),
             ("lobby/1.csv", "bob,1600000000000,hi\n"),
             ("directmessages/1.csv", "ann,bob,1600000000000,hello\n"),
         ],
@@ -140,24 +140,37 @@ async fn people_whom_only_the_workspace_knows_are_found_there() {
     assert_eq!(workspace.failures().await, Vec::<String>::new());
     assert_eq!(done.counts.completed, 4);
     assert_eq!(workspace.column("rocketchat_message", "msg").await, ["hello", "hi"]);
+    let rooms = workspace.documents("rocketchat_room").await;
+    let lobby = rooms.values().find(|room| room["name"] == "lobby").unwrap();
+    assert_eq!((&lobby["u"]["username"], &lobby["usersCount"]), (&json!("ann"), &json!(2)));
+    assert_eq!(done.notes, ["The room lobby has 1 members whom nobody knows; they are left out."]);
 }
 
 #[tokio::test]
 async fn messages_of_a_room_that_is_nowhere_fail_and_those_of_an_existing_one_are_kept() {
     let workspace = Workspace::fresh().await;
+    let before = [("users.csv", "ann,a@x.y,Ann\n"), ("channels.csv", "Café Lobby,ann,,\n")];
+    workspace.import(&workspace.folder("before", &before)).await;
+    let lobby = workspace.column("rocketchat_room", "_id").await.remove(0);
     let folder = workspace.folder(
         "export",
         &[
-            ("users.csv", "ann,a@x.y,Ann\n"),
             ("general/1.csv", "ann,1600000000000,into general\n"),
+            ("Café Lobby/1.csv", "ann,1600000001000,into the lobby\n"),
             ("nowhere/1.csv", "ann,1600000000000,lost\n"),
         ],
     );
     let done = workspace.import(&folder).await;
     assert_eq!(workspace.failures().await, ["importer-message-unknown-room: nowhere"]);
     assert_eq!((done.counts.completed, done.counts.error), (2, 1));
-    let kept = workspace.documents("rocketchat_message").await.into_values().next().unwrap();
-    assert_eq!((&kept["rid"], &kept["msg"]), (&json!("GENERAL"), &json!("into general")));
+    let mut kept: Vec<_> = workspace
+        .documents("rocketchat_message")
+        .await
+        .into_values()
+        .map(|message| (message["msg"].clone(), message["rid"].clone()))
+        .collect();
+    kept.sort_by_key(|(text, _)| text.to_string());
+    assert_eq!(kept, [(json!("into general"), json!("GENERAL")), (json!("into the lobby"), json!(lobby))]);
 }
 
 #[tokio::test]
@@ -259,6 +272,40 @@ async fn a_contact_keeps_the_name_that_a_later_line_does_not_bring() {
         (contacts.len(), &contact["name"], &contact["emails"][0]["address"]),
         (1, &"Ann".into(), &"ann@example.org".into())
     );
+}
+
+#[tokio::test]
+async fn a_contact_is_known_by_its_id_and_its_manager_by_the_username() {
+    let workspace = Workspace::fresh().await;
+    let folder = workspace.folder(
+        "export",
+        &[
+            ("users.csv", "ann,ann@example.com,Ann\n"),
+            ("contacts.csv", "name,emails,manager,id\nCarla,c@example.com,ANN,c1\nDora,,ghost,c2\nCarla B.,,,c1\n"),
+        ],
+    );
+    let done = workspace.import(&folder).await;
+    assert_eq!((done.counts.created.contacts, done.counts.updated.contacts, done.counts.error), (2, 1, 0));
+    assert_eq!(done.notes, ["The contact Dora has a manager whom nobody knows: ghost"]);
+    let ann = workspace.documents("users").await.into_keys().next().unwrap();
+    let contacts = workspace.documents("rocketchat_livechat_contact").await;
+    let carla = contacts.values().find(|contact| contact["importIds"] == json!(["c1"])).unwrap();
+    assert_eq!(
+        (&carla["name"], &carla["emails"], &carla["contactManager"]),
+        (&json!("Carla B."), &json!([{"address": "c@example.com"}]), &json!(ann))
+    );
+}
+
+#[tokio::test]
+async fn a_list_of_contacts_in_no_archive_is_imported_and_again_adds_nothing() {
+    let workspace = Workspace::fresh().await;
+    let example = crate::slack::example("contacts.csv");
+    let done = workspace.import_as(Importer::OmnichannelContact, &example).await;
+    assert_eq!((done.state, done.counts.created.contacts, done.counts.error), (OperationState::Done, 20, 0));
+    let before = without_updates(workspace.documents("rocketchat_livechat_contact").await);
+    let again = workspace.import_as(Importer::OmnichannelContact, &example).await;
+    assert_eq!((again.counts.created.contacts, again.counts.updated.contacts), (0, 20));
+    assert_eq!(without_updates(workspace.documents("rocketchat_livechat_contact").await), before);
 }
 
 #[tokio::test]

@@ -2,11 +2,14 @@
 
 use std::{fs, os::unix::fs::PermissionsExt as _};
 
-use import_proto::{DataType, ImportInput, Importer, NewUser, OperationState};
+use import_proto::{DataType, ImportInput, Importer, NewUser, OperationState, RecordChoice};
 use import_store::{Store as _, staging::RecordStatus};
 use serde_json::json;
 
-use crate::support::{Workspace, new_user};
+use crate::{
+    support::{Workspace, new_user},
+    zip::{Entry, zip},
+};
 
 #[tokio::test]
 async fn an_uploaded_file_is_for_the_owner_alone_and_removed_once_the_operation_is_done() {
@@ -19,6 +22,26 @@ async fn an_uploaded_file_is_for_the_owner_alone_and_removed_once_the_operation_
     workspace.settled().await;
     workspace.engine.start_import(ImportInput::everything()).await.unwrap();
     assert_eq!(workspace.settled().await.state, OperationState::Done);
+    assert_eq!(workspace.uploads(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn an_uploaded_file_stays_while_what_was_passed_over_lies_in_it_alone_and_goes_with_the_operation() {
+    let workspace = Workspace::fresh().await;
+    let export = zip(&[
+        Entry::new("users.csv", "ann,ann@example.com,Ann\n"),
+        Entry::new("channels.csv", "docks,ann,public,\n"),
+        Entry::new("docks/1.csv", "ann,1600000000000,hi\n"),
+    ]);
+    let mut upload = workspace.engine.begin_upload(&workspace.admin, "csv", "export.zip", None).await.unwrap();
+    upload.write(&export).await.unwrap();
+    let operation = upload.finish().await.unwrap();
+    workspace.settled().await;
+    let users_alone = ImportInput { users: Some(RecordChoice::all()), ..ImportInput::default() };
+    workspace.engine.start_import(users_alone).await.unwrap();
+    assert_eq!(workspace.settled().await.counts.skipped, 2);
+    assert_eq!(workspace.uploads(), [operation.id]);
+    workspace.engine.clear().await.unwrap();
     assert_eq!(workspace.uploads(), Vec::<String>::new());
 }
 
@@ -36,6 +59,9 @@ async fn a_password_is_staged_as_its_digest_alone() {
         .unwrap();
     let data = &staged[0].data;
     assert!(!data.to_string().contains("hunter2"), "{data}");
+    // And nobody is told even that.
+    let listed = workspace.engine.records(Default::default()).await.unwrap().records;
+    assert_eq!((&listed[0].data["username"], listed[0].data.get("password")), (&json!("user1"), None));
     // The SHA-256 of `hunter2`, which is what bcrypt is given.
     assert!(data.to_string().contains("f52fbd32b2b3b86ff88ef6c490628285f482af15ddcb29541f94bcf526a3f6c7"), "{data}");
 }

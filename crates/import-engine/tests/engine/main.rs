@@ -1,6 +1,7 @@
 //! The engine over the embedded store, from the file to the exported workspace.
 #![allow(clippy::unwrap_used, reason = "a test may fail where it likes")]
 
+mod bad_input;
 mod bench_data;
 mod check;
 mod counts;
@@ -14,6 +15,8 @@ mod pending_avatars;
 mod pending_files;
 mod reasons;
 mod resume;
+mod rooms;
 mod slack;
 mod support;
 mod users;
+mod zip;

@@ -183,16 +183,18 @@ async fn nothing_selected_imports_nothing_and_is_done() {
 
 #[tokio::test]
 async fn a_second_import_changes_nothing_but_when_it_was_updated() {
-    let workspace = Workspace::fresh().await;
-    workspace.import_as(Importer::Slack, &example("slack")).await;
-    let mut before = Vec::new();
-    for collection in COLLECTIONS {
-        before.push(without_updates(workspace.documents(collection).await));
-    }
-    let again = workspace.import_as(Importer::Slack, &example("slack")).await;
-    assert_eq!(again.counts.created, Default::default());
-    for (collection, before) in COLLECTIONS.into_iter().zip(before) {
-        assert_eq!(without_updates(workspace.documents(collection).await), before, "{collection}");
+    for export in ["slack", "slack-old", "slack-grid"] {
+        let workspace = Workspace::fresh().await;
+        workspace.import_as(Importer::Slack, &example(export)).await;
+        let mut before = Vec::new();
+        for collection in COLLECTIONS {
+            before.push(without_updates(workspace.documents(collection).await));
+        }
+        let again = workspace.import_as(Importer::Slack, &example(export)).await;
+        assert_eq!(again.counts.created, Default::default(), "{export}");
+        for (collection, before) in COLLECTIONS.into_iter().zip(before) {
+            assert_eq!(without_updates(workspace.documents(collection).await), before, "{export}: {collection}");
+        }
     }
 }
 

@@ -135,6 +135,11 @@ impl Workspace {
         assert!(matches!(store.commit(batch).await.unwrap(), Committed::Done(_)));
     }
 
+    /// Where the embedded store has its database.
+    pub(crate) fn database(&self) -> PathBuf {
+        self.dir.path().join("data/workspace.sqlite3")
+    }
+
     /// Where the file of an operation lies.
     pub(crate) fn upload_path(&self, operation: &str) -> PathBuf {
         self.dir.path().join("data/uploads").join(operation)

@@ -1,9 +1,13 @@
 //! Users: who is new, who exists, who must not be touched.
 
-use import_proto::{NewUser, OperationState, UserType};
-use serde_json::json;
+use import_proto::{ImportInput, Importer, NewUser, OperationState, UserType};
+use serde_json::{Value, json};
 
-use crate::support::{Workspace, new_user};
+use crate::{
+    bench_data::users,
+    slack::example,
+    support::{Workspace, new_user},
+};
 
 impl Workspace {
     async fn run_users(&self, users: Vec<NewUser>) -> import_engine::Pulse {
@@ -152,4 +156,176 @@ async fn an_update_adds_to_a_user_and_takes_nothing_away() {
         (&json!(["user", "moderator"]), &json!("keeps this"), &json!("New Name"))
     );
     assert_eq!(user["importIds"], json!(["1", "user1"]));
+}
+
+/// The only user of this username, as exported.
+async fn user(workspace: &Workspace, username: &str) -> Value {
+    workspace.documents("users").await.into_values().find(|user| user["username"] == username).unwrap()
+}
+
+#[tokio::test]
+async fn a_user_with_neither_address_nor_username_fails() {
+    let workspace = Workspace::fresh().await;
+    let users = r#"[{"id": "U1", "profile": {"real_name": "Ann Lee"}}, {"id": "U2", "name": "bob"}]"#;
+    let folder = workspace.folder("export", &[("users.json", users)]);
+    let done = workspace.import_as(Importer::Slack, &folder).await;
+    assert_eq!((done.state, done.counts.completed, done.counts.error), (OperationState::Done, 1, 1));
+    assert_eq!(workspace.failures().await, ["importer-user-missing-email-and-username"]);
+    assert_eq!(workspace.column("users", "username").await, ["bob"]);
+}
+
+#[tokio::test]
+async fn somebody_is_found_by_any_of_their_addresses_before_the_username_and_keeps_the_username() {
+    let workspace = Workspace::fresh().await;
+    let mut ann = new_user(1);
+    ann.emails.push("second@example.com".into());
+    workspace.run_users(vec![ann, new_user(2)]).await;
+    let list = "user2,SECOND@example.com,By Address\nUSER2,,By Username\n";
+    let done = workspace.import(&workspace.folder("export", &[("users.csv", list)])).await;
+    assert_eq!((done.counts.created.users, done.counts.updated.users, done.counts.error), (0, 2, 0));
+    assert_eq!(user(&workspace, "user1").await["name"], "By Address");
+    assert_eq!(user(&workspace, "user2").await["name"], "By Username");
+}
+
+#[tokio::test]
+async fn an_address_stays_with_whoever_has_it() {
+    let workspace = Workspace::fresh().await;
+    workspace.run_users(vec![new_user(1), new_user(2)]).await;
+    let mut taker = new_user(3);
+    taker.emails.push("USER1@example.com".into());
+    let done = workspace.run_users(vec![taker]).await;
+    assert_eq!((done.counts.completed, done.counts.error), (0, 1));
+    assert_eq!(workspace.failures().await, ["importer-user-email-taken: USER1@example.com is another user's address"]);
+    // Slack knows user2 by the import id, and says that the address is now theirs.
+    workspace.give_import_id("user2", "U2").await;
+    let list = r#"[{"id": "U2", "name": "user2", "profile": {"email": "user1@example.com", "title": "Two"}}]"#;
+    let done = workspace.import_as(Importer::Slack, &workspace.folder("slack", &[("users.json", list)])).await;
+    assert_eq!((done.counts.updated.users, done.counts.error), (1, 0));
+    let two = user(&workspace, "user2").await;
+    assert_eq!((&two["bio"], &two["emails"][0]["address"]), (&json!("Two"), &json!("user2@example.com")));
+    assert_eq!(two["emails"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_username_gets_a_number_where_every_suggestion_is_taken() {
+    let workspace = Workspace::fresh().await;
+    let nameless = |number: usize| NewUser {
+        username: None,
+        emails: vec![format!("ann@{number}.example.com")],
+        ..new_user(number)
+    };
+    workspace.run_users((1..=3).map(nameless).collect()).await;
+    workspace.run_users(vec![nameless(4)]).await;
+    assert_eq!(workspace.column("users", "username").await, ["ann", "ann-1", "ann-2", "ann-3"]);
+}
+
+#[tokio::test]
+async fn a_newer_export_brings_what_changed_of_a_user() {
+    let workspace = Workspace::fresh().await;
+    let older = r#"[{"id": "U1", "name": "ann", "profile": {"email": "ann@example.com"}}]"#;
+    workspace.import_as(Importer::Slack, &workspace.folder("older", &[("users.json", older)])).await;
+    let newer = r#"[{
+        "id": "U1", "name": "annie", "deleted": true, "is_bot": true, "tz_offset": 19800,
+        "profile": {"real_name": "Ann B. Lee", "email": "lee@example.com", "title": "Harbour master",
+            "status_text": "away", "image_512": "https://example.com/a.png"}
+    }]"#;
+    workspace.import_as(Importer::Slack, &workspace.folder("newer", &[("users.json", newer)])).await;
+    let ann = user(&workspace, "ann").await;
+    for (field, value) in [
+        ("name", json!("Ann B. Lee")),
+        ("type", json!("bot")),
+        ("roles", json!(["user", "bot"])),
+        ("active", json!(false)),
+        ("utcOffset", json!(5.5)),
+        ("bio", json!("Harbour master")),
+        ("statusText", json!("away")),
+        ("_pendingAvatarUrl", json!("https://example.com/a.png")),
+        ("importIds", json!(["U1"])),
+    ] {
+        assert_eq!(ann[field], value, "{field}");
+    }
+    let back = r#"[{"id": "U1", "name": "ann", "deleted": false}]"#;
+    workspace.import_as(Importer::Slack, &workspace.folder("back", &[("users.json", back)])).await;
+    let ann = user(&workspace, "ann").await;
+    assert_eq!((&ann["active"], &ann["type"], &ann["bio"]), (&json!(true), &json!("bot"), &json!("Harbour master")));
+}
+
+#[tokio::test]
+async fn of_any_administrator_and_of_whoever_runs_the_import_only_the_import_ids_change() {
+    let workspace = Workspace::fresh().await;
+    let admin = NewUser { roles: Some(vec!["admin".into()]), ..new_user(1) };
+    workspace.run_users(vec![admin, new_user(2), new_user(3)]).await;
+    let runner = user(&workspace, "user2").await["_id"].as_str().unwrap().to_owned();
+    let evil = |number: usize| {
+        json!({"id": format!("U{number}"), "name": format!("user{number}"), "deleted": true, "is_bot": true,
+               "profile": {"email": "evil@x.y", "real_name": "Evil", "title": "evil"}})
+    };
+    // The addresses differ, so that each is found by the username.
+    let list = json!([evil(1), evil(2), evil(3)]).to_string().replacen("evil@x.y", "evil2@x.y", 1);
+    let folder = workspace.folder("slack", &[("users.json", &list)]);
+    workspace.engine.import_file(&runner, Importer::Slack, &folder).await.unwrap();
+    workspace.settled().await;
+    workspace.engine.start_import(ImportInput::everything()).await.unwrap();
+    assert_eq!(workspace.settled().await.counts.updated.users, 3);
+    for (number, name, roles, active) in [
+        (1, "User1", json!(["user", "admin"]), true),
+        (2, "User2", json!(["user"]), true),
+        (3, "Evil", json!(["user", "bot"]), false),
+    ] {
+        let user = user(&workspace, &format!("user{number}")).await;
+        assert_eq!((&user["name"], &user["roles"], &user["active"]), (&json!(name), &roles, &json!(active)));
+        assert_eq!(user["importIds"], json!([number.to_string(), format!("U{number}")]));
+        assert_eq!(user["emails"].as_array().unwrap().len(), if number == 3 { 2 } else { 1 });
+        assert_eq!(user.get("bio").is_some(), number == 3);
+    }
+}
+
+#[tokio::test]
+async fn whom_an_operation_has_written_is_known_in_later_batches_and_after_a_stop() {
+    let mut workspace = Workspace::fresh().await;
+    let list = format!("first,same@x.y,First\n{}later,same@x.y,Later\n", users(4_000));
+    workspace.prepare(&workspace.folder("export", &[("users.csv", &list)])).await;
+    workspace.engine.start_import(ImportInput::everything()).await.unwrap();
+    workspace.pulse(|pulse| pulse.counts.processed > 0).await;
+    workspace.restart().await;
+    let done = workspace.settled().await;
+    assert_eq!((done.state, done.counts.completed, done.counts.error), (OperationState::Done, 4_001, 1));
+    assert_eq!(
+        workspace.failures().await,
+        ["importer-user-duplicate: another record of this import is the same user (later)"]
+    );
+    assert_eq!(user(&workspace, "first").await["name"], "First");
+}
+
+#[tokio::test]
+async fn a_list_of_members_becomes_users_with_their_roles() {
+    let workspace = Workspace::fresh().await;
+    let done = workspace.import_as(Importer::SlackUsers, &example("slack-users.csv")).await;
+    assert_eq!((done.state, done.counts.completed, done.counts.error), (OperationState::Done, 5, 0));
+    for (username, name, roles, kind, active) in [
+        ("ines.marchetti", "Inès Marchetti", json!(["user"]), "user", true),
+        ("tom.okafor", "Tom Okafor", json!(["user", "admin"]), "user", true),
+        ("mei.tanaka", "Tanaka, Mei", json!(["user"]), "user", true),
+        ("luisa.ferreira", "luisa", json!(["user"]), "user", false),
+        ("build_bot", "build_bot", json!(["user", "bot"]), "bot", true),
+    ] {
+        let user = user(&workspace, username).await;
+        assert_eq!(
+            (&user["name"], &user["roles"], &user["type"], &user["active"]),
+            (&json!(name), &roles, &json!(kind), &json!(active)),
+            "{username}"
+        );
+        assert_eq!(user["importIds"], json!([user["emails"][0]["address"]]));
+    }
+}
+
+#[tokio::test]
+async fn a_list_of_members_without_an_address_ends_in_error() {
+    let workspace = Workspace::fresh().await;
+    let folder = workspace.folder("lists", &[("members.csv", "username,email,status\nann,,Admin\n")]);
+    let failed = workspace.prepare_as(Importer::SlackUsers, &folder.join("members.csv")).await;
+    assert_eq!(
+        (failed.state, failed.failure.as_deref()),
+        (OperationState::Error, Some("members.csv holds no record."))
+    );
 }

@@ -177,6 +177,28 @@ fn a_csv_file_that_is_in_no_archive_is_imported() {
     assert_eq!(finished.code, Some(2));
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_file_larger_than_the_memory_that_there_is_is_imported() {
+    use std::io::{Seek as _, SeekFrom, Write as _};
+
+    let parent = tempfile::tempdir().unwrap();
+    let export = parent.path().join("export");
+    fs::create_dir_all(export.join("general")).unwrap();
+    fs::write(export.join("users.csv"), "ann,ann@example.com,Ann\n").unwrap();
+    let mut messages = fs::File::create(export.join("general/1.csv")).unwrap();
+    messages.write_all(b"ann,1600000000000,one\nann,1600000001000,").unwrap();
+    // What is not written takes no room on disk and is read as zeros.
+    messages.seek(SeekFrom::Start(500_000_000)).unwrap();
+    messages.write_all(b"\nann,1600000002000,three\n").unwrap();
+    let (export, data) = (export.to_str().unwrap(), parent.path().join("data"));
+    let arguments = ["import", export, "--importer", "csv", "--data-dir", data.to_str().unwrap(), "--json"];
+    let finished = crate::process::run_within(400_000, arguments);
+    assert_eq!(finished.code, Some(2), "{finished:?}");
+    let counts = &finished.json()["counts"];
+    assert_eq!((&counts["messages"], &counts["error"]), (&2.into(), &1.into()));
+}
+
 #[test]
 fn a_directory_of_something_else_is_left_alone() {
     let dir = tempfile::tempdir().unwrap();

@@ -12,6 +12,8 @@ use std::{
 
 use serde_json::Value;
 
+const BINARY: &str = env!("CARGO_BIN_EXE_import-server");
+
 /// A command that takes longer has hung.
 const DEADLINE: Duration = Duration::from_secs(120);
 
@@ -56,6 +58,16 @@ pub(crate) fn run_with_input<const N: usize>(arguments: [&str; N], input: &str) 
     running.finish()
 }
 
+/// Runs the binary to its end in an address space of so many KiB.
+#[cfg(target_os = "linux")]
+pub(crate) fn run_within<const N: usize>(kib: u32, arguments: [&str; N]) -> Finished {
+    let mut limited = without_own_variables("sh");
+    limited.args(["-c", &format!("ulimit -v {kib} && exec \"$0\" \"$@\""), BINARY]).args(arguments);
+    // Each thread would set address space aside for memory of its own.
+    limited.env("MALLOC_ARENA_MAX", "1");
+    launch(limited, Stdio::null()).finish()
+}
+
 /// Starts the binary with these variables in its environment, and none of its own beside them.
 pub(crate) fn spawn<const N: usize>(arguments: [&str; N], variables: &[(&str, &str)]) -> Running {
     start(arguments, variables, Stdio::null())
@@ -68,6 +80,10 @@ fn serve_on(data_dir: &Path) -> [&str; 5] {
 fn start<const N: usize>(arguments: [&str; N], variables: &[(&str, &str)], stdin: Stdio) -> Running {
     let mut command = command(arguments);
     command.envs(variables.iter().copied());
+    launch(command, stdin)
+}
+
+fn launch(mut command: Command, stdin: Stdio) -> Running {
     let mut child = command.stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let stdout = lines_of(child.stdout.take().unwrap());
     let stderr = lines_of(child.stderr.take().unwrap());
@@ -76,13 +92,18 @@ fn start<const N: usize>(arguments: [&str; N], variables: &[(&str, &str)], stdin
 
 /// The binary with these arguments, and none of its own variables in its environment.
 fn command<const N: usize>(arguments: [&str; N]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_import-server"));
+    let mut command = without_own_variables(BINARY);
+    command.args(arguments);
+    command
+}
+
+fn without_own_variables(program: &str) -> Command {
+    let mut command = Command::new(program);
     for (variable, _) in std::env::vars_os() {
         if variable.to_string_lossy().starts_with("IMPORT_SERVER_") {
             command.env_remove(variable);
         }
     }
-    command.args(arguments);
     command
 }
 

@@ -60,7 +60,7 @@ fn records_are_imported_once_the_cause_is_mended() {
     3 records failed:
       message  lobby/1.csv, 2020-09-13T12:26:41.000Z  importer-message-unknown-user: ghost
       message  lobby/1.csv, 2020-09-13T12:26:42.000Z  importer-message-unknown-user: ghost
-      message  lobby/2.csv, line 1, column 2  importer-message-invalid-timestamp: "never" is not a time in whole milliseconds since 1970
+      message  lobby/2.csv, line 1, column 2  importer-message-invalid-timestamp: "never" is not a time in whole milliseconds from 1970 to 2099
     All of them: import-server failed --data-dir DIR
     "#);
 
@@ -78,7 +78,7 @@ fn records_are_imported_once_the_cause_is_mended() {
     Done: 2 failed records were run again in …: 2 imported, 0 failed.
 
     1 record failed:
-      message  lobby/2.csv, line 1, column 2  importer-message-invalid-timestamp: "never" is not a time in whole milliseconds since 1970
+      message  lobby/2.csv, line 1, column 2  importer-message-invalid-timestamp: "never" is not a time in whole milliseconds from 1970 to 2099
     All of them: import-server failed --data-dir DIR
     "#);
 

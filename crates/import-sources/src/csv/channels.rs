@@ -1,5 +1,7 @@
 //! `channels.csv`: name, creator's username, `private` or anything else, members' usernames split by `;`.
 
+use std::collections::HashSet;
+
 use import_proto::{DataType, ImportChannel, ImportRef, Record, RoomType};
 use serde_json::json;
 
@@ -7,12 +9,15 @@ use super::header::Columns;
 use crate::archive::composed;
 use crate::items::{Convert, Converted, RowError, too_few_columns};
 use crate::rows::Row;
+use crate::stable_id;
 
 /// Makes rooms of rows. A name is the room's import id.
 #[derive(Default)]
 pub(super) struct Channels {
     /// None before the first row, which may be a header line.
     columns: Option<Columns<4>>,
+    /// Hashes of the names that came already.
+    names: HashSet<u64>,
 }
 
 /// Whether a row is a header line of rooms, such as `name,creator,type,members`.
@@ -51,6 +56,13 @@ impl Convert for Channels {
             });
         }
         let name = composed(&name).into_owned();
+        if !self.names.insert(stable_id::hash(&name)) {
+            return Converted::Failed(RowError {
+                message: format!("another room of the list has the same name: {name}"),
+                column: columns.column(0),
+                data: json!({ "importIds": [name], "u": { "_id": creator }, "users": users, "t": room_type }),
+            });
+        }
         Converted::Record(Record::Channel(ImportChannel {
             id: None,
             import_ids: vec![name.clone()],
@@ -106,6 +118,26 @@ mod tests {
         assert_eq!(
             records(read("name,creator,private,members\nhr,ann,private,ann\n", Channels::default())),
             [room("hr", Some("ann"), RoomType::Private, &["ann"])]
+        );
+    }
+
+    #[test]
+    fn of_lines_with_one_name_the_first_is_read() {
+        let text = "hr,ann,public,ann\ncafe\u{301},ann,,\nhr,bob,private,bob\ncaf\u{e9},bob,,\nHR,bob,private,bob\n";
+        let items = read(text, Channels::default());
+        let failed: Vec<_> = failures(items.clone()).into_iter().map(|failed| (failed.error, failed.data)).collect();
+        assert_eq!(failed[0].0.message, "another room of the list has the same name: hr");
+        assert_eq!((failed[0].0.line, failed[0].0.column), (Some(3), Some(1)));
+        assert_eq!(failed[0].1, json!({"importIds": ["hr"], "u": {"_id": "bob"}, "users": ["bob"], "t": "p"}));
+        assert_eq!(failed[1].0.message, "another room of the list has the same name: caf\u{e9}");
+        let read = records(items.into_iter().filter(|item| matches!(item, crate::Item::Record(_))).collect());
+        assert_eq!(
+            read,
+            [
+                room("hr", Some("ann"), RoomType::Channel, &["ann"]),
+                room("café", Some("ann"), RoomType::Channel, &[]),
+                room("HR", Some("bob"), RoomType::Private, &["bob"]),
+            ]
         );
     }
 

@@ -144,7 +144,7 @@ mod tests {
             shown,
             [
                 (
-                    "importer-message-invalid-timestamp: \"soon\" is not a time in whole milliseconds since 1970",
+                    "importer-message-invalid-timestamp: \"soon\" is not a time in whole milliseconds from 1970 to 2099",
                     Some(3)
                 ),
                 ("importer-channel-missing-users: the line names nobody whom the message is for", Some(2)),

@@ -1,6 +1,6 @@
 //! `<room>/<any>.csv`: username, epoch milliseconds, text.
 
-use import_proto::{DataType, ImportMessage, Record, Timestamp};
+use import_proto::{DataType, ImportMessage, Record};
 use serde_json::json;
 
 use super::mentions;
@@ -8,6 +8,7 @@ use crate::items::{Convert, Converted, RowError, too_few_columns};
 use crate::recent::Recent;
 use crate::rows::Row;
 use crate::stable_id::{TextHash, message_id, message_prefix, occurrence};
+use crate::years;
 
 /// Makes messages of the rows of one room's file.
 pub(super) struct RoomMessages {
@@ -77,8 +78,8 @@ impl Lines {
         if author.is_empty() {
             return Err(failed("importer-message-unknown-user: the line names no author".to_owned(), 0));
         }
-        let ts = written.parse().ok().and_then(Timestamp::from_millis).ok_or_else(|| {
-            let what = "is not a time in whole milliseconds since 1970";
+        let ts = written.parse().ok().and_then(years::of_millis).ok_or_else(|| {
+            let what = "is not a time in whole milliseconds from 1970 to 2099";
             failed(format!("importer-message-invalid-timestamp: {written:?} {what}"), time)
         })?;
         let mut hash = self.entry.clone();
@@ -160,13 +161,18 @@ mod tests {
 
     #[test]
     fn a_time_that_is_none_fails_its_line() {
-        let text = "ann,yesterday,a\nann,1.5e12,b\nann,,c\nann,999999999999999,d\nann,-62135596800001,e\nann,-1,f\n";
+        // The years 1, 1969, 2100 and 2300, and the first and the last millisecond that are taken.
+        let text = "ann,yesterday,a\nann,1.5e12,b\nann,,c\nann,NaN,d\nann,-62135596800000,e\nann,-1,f\n\
+                    ann,4102444800000,g\nann,10413792000000,h\nann,0,i\nann,4102444799999,j\n";
         let items = read(text, RoomMessages::new("general/a.csv", "general".to_owned()));
         let failed = failures(items);
-        assert_eq!(failed.iter().map(|failed| failed.error.line).collect::<Vec<_>>(), [1, 2, 3, 4, 5].map(Some));
+        assert_eq!(
+            failed.iter().map(|failed| failed.error.line).collect::<Vec<_>>(),
+            [1, 2, 3, 4, 5, 6, 7, 8].map(Some)
+        );
         assert_eq!(
             failed[0].error.message,
-            "importer-message-invalid-timestamp: \"yesterday\" is not a time in whole milliseconds since 1970"
+            "importer-message-invalid-timestamp: \"yesterday\" is not a time in whole milliseconds from 1970 to 2099"
         );
         assert_eq!(failed[0].error.column, Some(2));
         assert_eq!(failed[0].data, json!({"rid": "general", "u": {"_id": "ann"}, "ts": "yesterday", "msg": "a"}));

@@ -255,7 +255,9 @@ impl<'a> Messages<'a> {
 fn time(body: &Body<'_>) -> Result<HipchatTime, String> {
     HipchatTime::parse(&body.timestamp.0).ok_or_else(|| {
         let what = match body.timestamp.get() {
-            Some(timestamp) => format!("{timestamp:?} is no time such as 2016-05-10T14:27:22Z 123456"),
+            Some(timestamp) => {
+                format!("{timestamp:?} is no time from 1970 to 2099 such as 2016-05-10T14:27:22Z 123456")
+            }
             None => "the message has no timestamp".to_owned(),
         };
         format!("importer-message-invalid-timestamp: {what}")

@@ -2,6 +2,8 @@
 
 use import_proto::{IsoTime, Timestamp};
 
+use crate::years;
+
 /// A time to the microsecond.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct HipchatTime {
@@ -11,7 +13,7 @@ pub(super) struct HipchatTime {
 }
 
 impl HipchatTime {
-    /// The time that `text` names. One without a zone is in UTC.
+    /// The time that `text` names; `None` outside of the years 1970 to 2099. One without a zone is in UTC.
     pub(super) fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
         let (second, fraction) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
@@ -20,6 +22,7 @@ impl HipchatTime {
         let whole = Some(second).filter(|_| has_date_and_time);
         let whole =
             whole.and_then(|second| Timestamp::parse(second).or_else(|| Timestamp::parse(&format!("{second}Z"))))?;
+        years::of_millis(whole.as_millis())?;
         let micros = micros(fraction.trim().trim_start_matches("0.").trim_start_matches('.'))?;
         if whole.as_millis().rem_euclid(1_000) != 0 {
             // The fraction stood with the second already.
@@ -58,7 +61,8 @@ mod tests {
             ("2016-05-10T14:27:22Z", "2016-05-10T14:27:22.000Z", 0),
             ("2016-05-10T14:27:22.125Z 999999", "2016-05-10T14:27:22.125Z", 0),
             ("2016-05-10T14:27:22 100000", "2016-05-10T14:27:22.100Z", 0),
-            ("1969-12-31T23:59:59Z 500000", "1969-12-31T23:59:59.500Z", 0),
+            ("1970-01-01T00:00:00Z 500000", "1970-01-01T00:00:00.500Z", 0),
+            ("2099-12-31T23:59:59Z 999999", "2099-12-31T23:59:59.999Z", 999),
         ] {
             let time = HipchatTime::parse(text).unwrap();
             assert_eq!((time.iso().0.to_string().as_str(), time.micros), (iso, micros), "{text}");
@@ -67,9 +71,19 @@ mod tests {
 
     #[test]
     fn what_is_no_time_is_none() {
-        for text in
-            ["", " ", "soon", "1462890442", "2016-05-10", "2016-05-10T14:27:22Z later", "2016-13-10T14:27:22Z 1"]
-        {
+        for text in [
+            "",
+            " ",
+            "soon",
+            "1462890442",
+            "2016-05-10",
+            "2016-05-10T14:27:22Z later",
+            "2016-13-10T14:27:22Z 1",
+            "0001-01-01T00:00:00Z 1",
+            "1969-12-31T23:59:59Z 500000",
+            "2100-01-01T00:00:00Z 1",
+            "2300-01-01T00:00:00Z 1",
+        ] {
             assert_eq!(HipchatTime::parse(text), None, "{text}");
         }
     }

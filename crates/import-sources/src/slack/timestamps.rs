@@ -4,8 +4,7 @@ use std::fmt;
 
 use import_proto::{IsoTime, Timestamp};
 
-/// 2100-01-01T00:00:00Z in seconds. Nothing was written before 1970 or after this.
-const END: i64 = 4_102_444_800;
+use crate::years::END;
 
 /// A time to the microsecond.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,5 +1,8 @@
 //! What an export in CSV files yields, whatever it is packed in.
 
+use std::fs::File;
+use std::io::{Seek as _, SeekFrom, Write as _};
+
 use import_proto::{DataType, Importer};
 use import_sources::{Item, Limits, Part};
 
@@ -149,7 +152,7 @@ fn a_bad_line_fails_and_the_lines_around_it_are_read() {
              due, separated by commas",
             "failed message in general/a.csv at 3:3: a quote opens here and does not close",
             "failed message in general/a.csv at 4:2: importer-message-invalid-timestamp: \"soon\" is not a time in whole \
-             milliseconds since 1970",
+             milliseconds from 1970 to 2099",
             "failed message in general/a.csv at 5:3: the text is not valid UTF-8; save the file as UTF-8",
             "general> ann: five",
         ]
@@ -204,4 +207,22 @@ fn only_importers_that_can_be_read_are_opened() {
     let export = Export::file("a.zip", zip([Entry::stored("users.csv", USERS)]));
     let error = import_sources::open(Importer::Api, &export.path(), "a.zip", Limits::default()).err().unwrap();
     assert_eq!(error.to_string(), "files of the importer api cannot be read");
+}
+
+#[test]
+fn a_line_of_500_megabytes_is_passed_over_and_the_entry_read_on() {
+    let export = Export::folder(&[("general/a.csv", "")]);
+    let mut entry = File::create(export.path().join("general/a.csv")).unwrap();
+    entry.write_all(b"ann,1,one\nann,2,").unwrap();
+    // What is not written takes no room on disk and is read as zeros.
+    entry.seek(SeekFrom::Start(500_000_000)).unwrap();
+    entry.write_all(b"\nann,3,three\n").unwrap();
+    assert_eq!(
+        export.shown(),
+        [
+            "general> ann: one",
+            "failed message in general/a.csv at 2: the row is longer than 16777216 bytes",
+            "general> ann: three",
+        ]
+    );
 }

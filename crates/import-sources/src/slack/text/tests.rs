@@ -290,4 +290,15 @@ proptest! {
             prop_assert!(text.contains(&kept), "{} lacks {}", text, kept);
         }
     }
+
+    #[test]
+    fn code_of_several_lines_keeps_every_character(
+        code in "[a-z0-9 :*_~@#!|.<>&é\n]{1,40}",
+        before in "(&gt;&gt;&gt; )?[a-z :*\n]{0,9}",
+        after in "[a-z :*\n]{0,9}",
+    ) {
+        let written = code.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+        let text = markdown(&format!("{before}```{written}```{after}"));
+        prop_assert!(text.contains(&code), "{:?} lacks {:?}", text, code);
+    }
 }

@@ -81,9 +81,21 @@ fn a_message_without_a_time_or_with_a_bad_one_fails() {
     for (timestamp, reason) in [
         (json!(null), "the message has no timestamp"),
         (json!(""), "the message has no timestamp"),
-        (json!("soon"), "\"soon\" is no time such as 2016-05-10T14:27:22Z 123456"),
-        (json!(1462890442), "\"1462890442\" is no time such as 2016-05-10T14:27:22Z 123456"),
-        (json!("2016-05-10T14:27:22Z x"), "\"2016-05-10T14:27:22Z x\" is no time such as 2016-05-10T14:27:22Z 123456"),
+        (json!("soon"), "\"soon\" is no time from 1970 to 2099 such as 2016-05-10T14:27:22Z 123456"),
+        (json!(1462890442), "\"1462890442\" is no time from 1970 to 2099 such as 2016-05-10T14:27:22Z 123456"),
+        (json!("NaN"), "\"NaN\" is no time from 1970 to 2099 such as 2016-05-10T14:27:22Z 123456"),
+        (
+            json!("0001-01-01T00:00:00Z 1"),
+            "\"0001-01-01T00:00:00Z 1\" is no time from 1970 to 2099 such as 2016-05-10T14:27:22Z 123456",
+        ),
+        (
+            json!("2300-01-01T00:00:00Z 1"),
+            "\"2300-01-01T00:00:00Z 1\" is no time from 1970 to 2099 such as 2016-05-10T14:27:22Z 123456",
+        ),
+        (
+            json!("2016-05-10T14:27:22Z x"),
+            "\"2016-05-10T14:27:22Z x\" is no time from 1970 to 2099 such as 2016-05-10T14:27:22Z 123456",
+        ),
     ] {
         let failed = failures(&room(json!([said("UserMessage", "x", json!({"timestamp": timestamp}))]))).remove(0);
         assert_eq!(failed.error.message, format!("importer-message-invalid-timestamp: {reason}"));

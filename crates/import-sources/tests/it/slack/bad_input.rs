@@ -1,5 +1,8 @@
 //! Exports that are damaged or hostile: what is good in them is read, the rest is named.
 
+use std::fs::File;
+use std::io::{Seek as _, SeekFrom, Write as _};
+
 use import_proto::Importer;
 use import_sources::Limits;
 use serde_json::{Value, json};
@@ -222,4 +225,23 @@ fn subtypes_without_end_are_counted_together() {
         (0..300).map(|n| json!({"subtype": format!("odd-{n:03}"), "user": "U1", "ts": "1554112800"})).collect();
     let tallies = super::tallies(&day(json!(list)));
     assert_eq!((tallies.len(), tallies[200].subtype.as_str(), tallies[200].left_out), (201, "…", 100));
+}
+
+#[test]
+fn a_record_of_500_megabytes_is_passed_over_and_the_entry_read_on() {
+    let entries = [("general/2019-04-01.json", ""), ("general/2019-04-02.json", "[]")];
+    let export = Export::folder(&entries).of(Importer::Slack);
+    let mut day = File::create(export.path().join("general/2019-04-01.json")).unwrap();
+    day.write_all(br#"[{"user": "U1", "text": ""#).unwrap();
+    // What is not written takes no room on disk and is read as zeros.
+    day.seek(SeekFrom::Start(500_000_000)).unwrap();
+    day.write_all(format!("\"}},\n{GOOD}]").as_bytes()).unwrap();
+    assert_eq!(
+        export.shown(),
+        [
+            "failed message in general/2019-04-01.json at 1: the record cannot be read: it is longer than 16777216 bytes",
+            "general> U1: good",
+            "\"\": 1 kept, 0 left out",
+        ]
+    );
 }

@@ -1,0 +1,212 @@
+//! Rooms: which are new, which are there already, and who joins.
+
+use std::collections::BTreeMap;
+
+use import_engine::Pulse;
+use import_proto::{ImportInput, Importer};
+use import_store::{RoomKeys, Store as _, UserKeys, documents::Room};
+use serde_json::{Value, json};
+
+use crate::support::Workspace;
+
+const USERS: &str = r#"[{"id": "U1", "name": "ann"}, {"id": "U2", "name": "bob"}, {"id": "U3", "name": "cat"}]"#;
+
+impl Workspace {
+    /// Imports a Slack export with three users and these files.
+    async fn import_rooms(&self, name: &str, files: &[(&str, Value)]) -> Pulse {
+        let files: Vec<(&str, String)> = files.iter().map(|(file, value)| (*file, value.to_string())).collect();
+        let users = [("users.json", USERS)].into_iter();
+        let files: Vec<_> = users.chain(files.iter().map(|(file, text)| (*file, text.as_str()))).collect();
+        self.import_as(Importer::Slack, &self.folder(name, &files)).await
+    }
+
+    /// The usernames of each room's members, by its first import id.
+    async fn members(&self) -> BTreeMap<String, Vec<String>> {
+        let subscriptions = self.documents("rocketchat_subscription").await;
+        let members = |room: &Value| {
+            let of_room = subscriptions.values().filter(|one| one["rid"] == room["_id"]);
+            let mut members: Vec<_> = of_room.map(|one| one["u"]["username"].as_str().unwrap().to_owned()).collect();
+            members.sort_unstable();
+            members
+        };
+        let rooms = self.documents("rocketchat_room").await;
+        rooms.values().map(|room| (room["importIds"][0].as_str().unwrap().to_owned(), members(room))).collect()
+    }
+
+    async fn general(&self) -> Room {
+        let keys = RoomKeys { ids: vec!["GENERAL".into()], ..RoomKeys::default() };
+        self.engine.store().find_rooms(keys).await.unwrap().remove(0)
+    }
+}
+
+#[tokio::test]
+async fn a_room_without_a_name_fails() {
+    let workspace = Workspace::fresh().await;
+    let channels = json!([{"id": "C1"}, {"id": "C2", "name": " "}, {"id": "C3", "name": "docks"}]);
+    let done = workspace.import_rooms("export", &[("channels.json", channels)]).await;
+    assert_eq!(workspace.failures().await, ["importer-channel-missing-name"; 2]);
+    assert_eq!((done.counts.created.channels, done.counts.error), (1, 2));
+}
+
+#[tokio::test]
+async fn a_direct_room_with_somebody_unknown_fails_and_so_do_its_messages() {
+    let workspace = Workspace::fresh().await;
+    let files = [
+        ("dms.json", json!([{"id": "D1", "members": ["U1", "U99"]}])),
+        ("D1/2024-01-01.json", json!([{"type": "message", "user": "U1", "ts": "1704100000.000100", "text": "psst"}])),
+    ];
+    workspace.import_rooms("export", &files).await;
+    assert_eq!(
+        workspace.failures().await,
+        ["importer-channel-missing-users: U99", "importer-message-unknown-room: D1"]
+    );
+    assert!(workspace.documents("rocketchat_room").await.is_empty());
+}
+
+#[tokio::test]
+async fn a_room_is_found_by_its_import_id_whatever_it_is_called_now() {
+    let workspace = Workspace::fresh().await;
+    let older = json!([{"id": "C1", "name": "docks", "members": ["U1"], "topic": {"value": "old"}}]);
+    workspace.import_rooms("older", &[("channels.json", older)]).await;
+    let newer = json!([{
+        "id": "C1", "name": "harbour", "members": ["U2"], "topic": {"value": "new"}, "purpose": {"value": "ships"},
+        "created": 1355517523,
+    }]);
+    let done = workspace.import_rooms("newer", &[("channels.json", newer)]).await;
+    assert_eq!((done.counts.created.channels, done.counts.updated.channels), (0, 1));
+    let room = workspace.documents("rocketchat_room").await.into_values().next().unwrap();
+    assert_eq!(
+        (&room["name"], &room["topic"], &room["description"]),
+        (&json!("docks"), &json!("new"), &json!("ships"))
+    );
+    assert_eq!((&room["importIds"], &room["ts"]["$date"]), (&json!(["C1"]), &json!("2012-12-14T20:38:43.000Z")));
+    assert_eq!(workspace.members().await["C1"], ["ann", "bob"]);
+}
+
+#[tokio::test]
+async fn a_private_room_that_is_found_by_its_name_alone_takes_no_members() {
+    let workspace = Workspace::fresh().await;
+    let older = [
+        ("channels.json", json!([{"id": "C1", "name": "Café Docks", "members": ["U1"]}])),
+        ("groups.json", json!([{"id": "G1", "name": "crew", "members": ["U1"]}])),
+    ];
+    workspace.import_rooms("older", &older).await;
+    let other = [
+        ("channels.json", json!([{"id": "C9", "name": "Cafe\u{301} Docks", "members": ["U2"]}])),
+        ("groups.json", json!([{"id": "G9", "name": "crew", "members": ["U2"]}])),
+    ];
+    let done = workspace.import_rooms("other", &other).await;
+    assert_eq!((done.counts.created.channels, done.counts.updated.channels), (0, 2));
+    assert_eq!(workspace.column("rocketchat_room", "importIds").await, [r#"["C1","C9"]"#, r#"["G1","G9"]"#]);
+    let members = workspace.members().await;
+    assert_eq!(
+        (members["C1"].as_slice(), members["G1"].as_slice()),
+        (&["ann".into(), "bob".into()][..], &["ann".into()][..])
+    );
+    // Once the import id is known, it is the same room beyond doubt.
+    workspace.import_rooms("other", &other).await;
+    assert_eq!(workspace.members().await["G1"], ["ann", "bob"]);
+}
+
+#[tokio::test]
+async fn a_direct_room_is_the_one_with_exactly_its_members() {
+    let workspace = Workspace::fresh().await;
+    let older = [
+        ("dms.json", json!([{"id": "D1", "members": ["U1", "U2"]}])),
+        ("mpims.json", json!([{"id": "G1", "name": "mpdm-1", "members": ["U1", "U2", "U3"]}])),
+    ];
+    workspace.import_rooms("older", &older).await;
+    let other = [
+        ("dms.json", json!([{"id": "D9", "members": ["U2", "U1"]}, {"id": "D8", "members": ["U2", "U3"]}])),
+        ("mpims.json", json!([{"id": "G9", "name": "mpdm-9", "members": ["U3", "U1", "U2"]}])),
+    ];
+    let done = workspace.import_rooms("other", &other).await;
+    assert_eq!((done.counts.created.channels, done.counts.updated.channels), (1, 2));
+    assert_eq!(
+        workspace.column("rocketchat_room", "importIds").await,
+        [r#"["D1","D9"]"#, r#"["D8"]"#, r#"["G1","G9"]"#]
+    );
+}
+
+#[tokio::test]
+async fn the_general_room_takes_the_imported_name_unless_another_room_has_it() {
+    let workspace = Workspace::fresh().await;
+    let general = |name: &str| json!([{"id": "C1", "name": name, "is_general": true, "topic": {"value": "all"}}]);
+    let message = json!([{"type": "message", "user": "U1", "ts": "1704100000.000100", "text": "hello"}]);
+    let files = [("channels.json", general("Town Square")), ("Town Square/2024-01-01.json", message)];
+    workspace.import_rooms("renamed", &files).await;
+    let room = workspace.general().await;
+    assert_eq!((room.name.as_deref(), room.fname.as_deref()), (Some("Town-Square"), Some("Town Square")));
+    assert_eq!((room.topic.as_deref(), room.import_ids.as_slice()), (Some("all"), &["C1".to_owned()][..]));
+    assert_eq!(workspace.column("rocketchat_message", "rid").await, ["GENERAL"]);
+
+    workspace.import_rooms("plaza", &[("channels.json", json!([{"id": "C2", "name": "plaza"}]))]).await;
+    workspace.import_rooms("taken", &[("channels.json", general("plaza"))]).await;
+    assert_eq!(workspace.general().await.name.as_deref(), Some("Town-Square"));
+}
+
+#[tokio::test]
+async fn where_there_is_no_general_room_its_record_fails() {
+    let workspace = Workspace::fresh().await;
+    let database = rusqlite::Connection::open(workspace.database()).unwrap();
+    assert_eq!(database.execute("DELETE FROM room WHERE id = 'GENERAL'", []).unwrap(), 1);
+    let channels = json!([{"id": "C1", "name": "general", "is_general": true}, {"id": "C2", "name": "docks"}]);
+    workspace.import_rooms("export", &[("channels.json", channels)]).await;
+    assert_eq!(workspace.failures().await, ["importer-channel-general-not-found"]);
+    assert_eq!(workspace.column("rocketchat_room", "name").await, ["docks"]);
+}
+
+#[tokio::test]
+async fn an_archived_room_is_archived_for_its_members_too() {
+    let workspace = Workspace::fresh().await;
+    let channels = json!([
+        {"id": "C1", "name": "old", "is_archived": true, "members": ["U1"], "creator": "U2"},
+        {"id": "C2", "name": "new", "members": ["U1"], "creator": "U2"},
+    ]);
+    workspace.import_rooms("export", &[("channels.json", channels)]).await;
+    let archived = |documents: BTreeMap<String, Value>| -> Vec<(String, bool)> {
+        let mut archived: Vec<_> =
+            documents.values().map(|one| (one["fname"].as_str().unwrap().into(), one["archived"] == true)).collect();
+        archived.sort_unstable();
+        archived
+    };
+    let (new, old) = (("new".to_owned(), false), ("old".to_owned(), true));
+    assert_eq!(archived(workspace.documents("rocketchat_room").await), [new.clone(), old.clone()]);
+    let subscriptions = archived(workspace.documents("rocketchat_subscription").await);
+    assert_eq!(subscriptions, [new.clone(), new, old.clone(), old]);
+}
+
+#[tokio::test]
+async fn a_room_whose_creator_is_not_known_belongs_to_whoever_runs_the_import() {
+    let workspace = Workspace::fresh().await;
+    workspace.import_rooms("users", &[]).await;
+    let keys = UserKeys { usernames: vec!["ann".into()], ..UserKeys::default() };
+    let ann = workspace.engine.store().find_users(keys).await.unwrap().remove(0).id;
+    let channels = json!([
+        {"id": "C1", "name": "docks", "members": ["U2"], "creator": "U2"},
+        {"id": "C2", "name": "quay", "members": ["U2"], "creator": null},
+        {"id": "C3", "name": "pier", "members": ["U2"], "creator": "U99"},
+    ])
+    .to_string();
+    let folder = workspace.folder("rooms", &[("channels.json", &channels)]);
+    workspace.engine.import_file(&ann, Importer::Slack, &folder).await.unwrap();
+    workspace.settled().await;
+    workspace.engine.start_import(ImportInput::everything()).await.unwrap();
+    workspace.settled().await;
+    let owners: BTreeMap<String, Value> = workspace
+        .documents("rocketchat_room")
+        .await
+        .into_values()
+        .map(|room| (room["name"].as_str().unwrap().to_owned(), room["u"]["username"].clone()))
+        .collect();
+    let owner = |room: &str, username: &str| (room.to_owned(), json!(username));
+    assert_eq!(owners, BTreeMap::from([owner("docks", "bob"), owner("pier", "ann"), owner("quay", "ann")]));
+    let members = workspace.members().await;
+    assert_eq!((members["C1"].len(), members["C2"].as_slice()), (1, &["ann".to_owned(), "bob".to_owned()][..]));
+    let subscriptions = workspace.documents("rocketchat_subscription").await;
+    let owns = subscriptions.values().filter(|one| one["roles"] == json!(["owner"]));
+    let mut owns: Vec<_> =
+        owns.map(|one| (one["name"].as_str().unwrap(), one["u"]["username"].as_str().unwrap())).collect();
+    owns.sort_unstable();
+    assert_eq!(owns, [("docks", "bob"), ("pier", "ann"), ("quay", "ann")]);
+}
