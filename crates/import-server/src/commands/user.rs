@@ -3,7 +3,7 @@
 use std::io::{self, Read as _};
 
 use anyhow::{Context as _, bail, ensure};
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, builder::NonEmptyStringValueParser};
 use import_proto::UserType;
 use import_store::{
     Store as _,
@@ -43,6 +43,7 @@ Works beside a running server.";
 const EXAMPLES: &str = "\
 Examples:
   import-server user add ann --role admin --email ann@example.com
+  import-server user add visitor --import-id U04VISITOR1 && import-server retry
   import-server user add ci --name \"Build robot\" --password-stdin < secret.txt";
 
 /// Add a user
@@ -64,6 +65,12 @@ struct Add {
     /// The name to show [default: the username]
     #[arg(long, value_name = "NAME", env = "IMPORT_SERVER_NAME")]
     name: Option<String>,
+
+    /// What the user is called in exports, such as U024BE7LH of Slack; can be given more than once
+    ///
+    /// Records of an import that failed because nobody had this id can be run again then.
+    #[arg(long = "import-id", value_name = "ID", env = "IMPORT_SERVER_IMPORT_ID", value_parser = NonEmptyStringValueParser::new())]
+    import_ids: Vec<String>,
 
     /// Read the password from standard input, up to its end; a line break at the end is not part of it
     #[arg(long, env = "IMPORT_SERVER_PASSWORD_STDIN")]
@@ -141,7 +148,7 @@ impl Add {
             bio: None,
             utc_offset: None,
             services: Services { password: Some(PasswordService { bcrypt }) },
-            import_ids: Vec::new(),
+            import_ids: self.import_ids,
             pending_avatar_url: None,
             custom_fields: None,
             updated_at: now,

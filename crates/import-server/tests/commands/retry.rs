@@ -97,6 +97,20 @@ fn records_are_imported_once_the_cause_is_mended() {
 }
 
 #[test]
+fn messages_by_a_visitor_are_imported_once_somebody_has_their_import_id() {
+    let parent = tempfile::tempdir().unwrap();
+    let dir = parent.path().join("data");
+    let dir = dir.to_str().unwrap();
+    let example = examples().join("slack-export.zip");
+    let example = example.to_str().unwrap();
+    assert_eq!(run(["import", example, "--importer", "slack", "--data-dir", dir, "--json"]).code, Some(2));
+    let visitor = ["user", "add", "visitor", "--import-id", "U04VISITOR1", "--data-dir", dir];
+    assert_eq!(run(visitor).code, Some(0));
+    let line = run(["retry", "--data-dir", dir, "--json"]);
+    assert_eq!((line.code, line.json()["counts"]["error"].as_u64()), (Some(0), Some(0)));
+}
+
+#[test]
 fn a_retry_after_which_nothing_is_left_that_failed_is_a_success() {
     let parent = tempfile::tempdir().unwrap();
     let dir = parent.path().join("data");
