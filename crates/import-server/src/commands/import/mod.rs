@@ -163,6 +163,13 @@ pub(crate) fn importer(key: &str) -> anyhow::Result<Importer> {
     if let Some(importer) = known.iter().find(|importer| importer.key() == key) {
         return Ok(*importer);
     }
+    match Importer::from_key(key) {
+        Some(Importer::PendingFiles) => bail!("`{key}` reads no file; `import-server fetch files` does what it does"),
+        Some(Importer::PendingAvatars) => {
+            bail!("`{key}` reads no file; `import-server fetch avatars` does what it does")
+        }
+        _ => {}
+    }
     let list: Vec<_> = known.iter().map(|importer| format!("{} ({})", importer.key(), importer.name())).collect();
     bail!("there is no importer `{key}` that reads files; there are: {}", list.join(", "))
 }
