@@ -13,6 +13,7 @@ mod pulse;
 mod reader;
 mod run;
 mod selection;
+mod size;
 mod text;
 mod upload;
 

@@ -112,15 +112,14 @@ impl<S: Store> Inner<S> {
             Err(Halt::Failed(_)) => return Ok(Vec::new()),
         };
         let stop = CancellationToken::new();
-        let _stop_at_the_end = stop.clone().drop_guard();
-        let mut chunks = reader::read(source, order, Position::default(), Messages::Whole, 1, stop);
+        let mut chunks = reader::read(source, order, Position::default(), Messages::Whole, 1, &stop);
         let mut views = Vec::new();
         while let Some(chunk) = chunks.next().await? {
             let errors = match skipped.contains(&(chunk.part as u64)) {
                 true => vec![RecordError::new(NOT_SELECTED)],
                 false => Vec::new(),
             };
-            for (number, item) in chunk.items {
+            for (number, item, _) in chunk.items {
                 let Item::Record(Record::Message(message)) = item else { continue };
                 if pass_over > 0 {
                     pass_over -= 1;

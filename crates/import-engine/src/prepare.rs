@@ -17,9 +17,10 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     engine::Inner,
-    error::Halt,
+    error::{EngineError, Halt},
     lifecycle::ready_count,
-    reader::{self, Chunk, MOST_READERS, Messages, size_of_value},
+    reader::{self, Chunk, MOST_READERS, Messages},
+    size::size_of_value,
 };
 
 /// How many bits of a staged record's number count items within a part; the rest count parts.
@@ -120,12 +121,14 @@ impl<S: Store> Inner<S> {
 
         let parts = (0..source.part_count()).collect();
         let shared = std::sync::Arc::clone(&source);
-        let mut chunks = reader::read(shared, parts, from, Messages::Counted, MOST_READERS, stop.clone());
+        let mut chunks = reader::read(shared, parts, from, Messages::Counted, MOST_READERS, &stop);
         let mut collected = Collected::new(stored);
         let mut of_part = OfPart::default();
         loop {
             let Some(chunk) = chunks.next_until(&stop).await? else { break };
-            let Some(part) = source.part(chunk.part) else { break };
+            let part = source.part(chunk.part).ok_or_else(|| {
+                EngineError::Internal(format!("the export file has no part {} that was read of it", chunk.part))
+            })?;
             let step = step_of(part.data_type).max(collected.batch.operation.step());
             if step != collected.batch.operation.step() {
                 // A step is shown before its work begins.
@@ -255,7 +258,7 @@ impl OfPart {
 /// Stages a chunk, and counts what is in it.
 fn collect(collected: &mut Collected, of_part: &mut OfPart, chunk: &Chunk) -> Result<(), Halt> {
     of_part.messages += chunk.counted;
-    for (number, item) in &chunk.items {
+    for (number, item, _) in &chunk.items {
         let seq = seq_of(Position { part: chunk.part as u64, item: *number });
         let record = match item {
             Item::Record(Record::Channel(room)) if room.room_type == import_proto::RoomType::Direct => {

@@ -11,18 +11,20 @@ use std::{
 use import_proto::Record;
 use import_sources::{Item, Items, Source};
 use import_store::operation::Position;
-use serde_json::Value;
 use tokio::{sync::mpsc, task::JoinHandle};
-use tokio_util::sync::CancellationToken;
+use tokio_util::sync::{CancellationToken, DropGuard};
 
-use crate::error::{EngineError, Halt};
+use crate::{
+    error::{EngineError, Halt},
+    size::size_of_item,
+};
 
 /// Items of one part, in their order. The last chunk of a part says so, and may be empty.
 pub(crate) struct Chunk {
     /// The part.
     pub(crate) part: usize,
-    /// The items, each with its number in the part.
-    pub(crate) items: Vec<(u64, Item)>,
+    /// The items, each with its number in the part and about how many bytes it takes.
+    pub(crate) items: Vec<(u64, Item, usize)>,
     /// How many messages stood among them that were only counted.
     pub(crate) counted: u64,
     /// The number of the item behind the last one.
@@ -49,9 +51,7 @@ const CHUNK_COUNTED: u64 = 20_000;
 /// A chunk is closed once its items have so many bytes (estimated): one item may be as large as a row may be.
 const CHUNK_BYTES: usize = 1 << 20;
 /// How many chunks of a part wait to be taken.
-const AHEAD: usize = 4;
-/// How many parts wait to be taken.
-const PARTS_AHEAD: usize = 16;
+const AHEAD: usize = 2;
 
 /// The chunks that are read.
 pub(crate) struct Chunks {
@@ -59,6 +59,8 @@ pub(crate) struct Chunks {
     part: Option<mpsc::Receiver<Chunk>>,
     parts: mpsc::Receiver<mpsc::Receiver<Chunk>>,
     threads: Vec<JoinHandle<()>>,
+    /// Ends the threads, also where nobody takes what they have read any more.
+    ending: Option<DropGuard>,
 }
 
 impl Chunks {
@@ -81,9 +83,10 @@ impl Chunks {
         // There is no part left, or the thread that read this one ended before the part did: then nothing that other
         // threads have read may be taken for what follows.
         self.part = None;
+        self.ending = None;
         self.parts.close();
-        // Threads that wait for room in a channel notice that nobody takes anything out of it any more.
-        while self.parts.try_recv().is_ok() {}
+        // Whoever waits for room in a channel notices that nobody takes anything out of it any more.
+        while self.parts.recv().await.is_some() {}
         for thread in self.threads.drain(..) {
             thread
                 .await
@@ -96,8 +99,9 @@ impl Chunks {
     /// would not help.
     pub(crate) async fn next_until(&mut self, stop: &CancellationToken) -> Result<Option<Chunk>, Halt> {
         tokio::select! {
-            chunk = self.next() => chunk.map_err(|error| Halt::Failed(error.to_string())),
+            biased;
             () = stop.cancelled() => Err(Halt::Stopped),
+            chunk = self.next() => chunk.map_err(|error| Halt::Failed(error.to_string())),
         }
     }
 }
@@ -121,12 +125,14 @@ pub(crate) fn read(
     from: Position,
     messages: Messages,
     readers: usize,
-    stop: CancellationToken,
+    stop: &CancellationToken,
 ) -> Chunks {
     parts.retain(|part| *part as u64 >= from.part);
     let cores = thread::available_parallelism().map_or(1, usize::from);
     let readers = readers.min(cores).min(parts.len()).max(1);
-    let (sender, receiver) = mpsc::channel(PARTS_AHEAD);
+    let (sender, receiver) = mpsc::channel(readers);
+    let stop = stop.child_token();
+    let ending = Some(stop.clone().drop_guard());
     let waiting = Mutex::new((parts.into_iter(), sender));
     let shared = Arc::new(Shared { source, from, messages, stop, waiting });
     let threads = (0..readers)
@@ -135,7 +141,7 @@ pub(crate) fn read(
             tokio::task::spawn_blocking(move || while shared.read_next() {})
         })
         .collect();
-    Chunks { part: None, parts: receiver, threads }
+    Chunks { part: None, parts: receiver, threads, ending }
 }
 
 impl Shared {
@@ -156,21 +162,25 @@ impl Shared {
         let mut items = self.source.read(part);
         // A seek within a deflated entry is a read.
         for _ in 0..number {
-            if self.stop.is_cancelled() || items.next().is_none() {
+            if self.stop.is_cancelled() {
+                return false;
+            }
+            if items.next().is_none() {
                 break;
             }
         }
-        loop {
+        while !self.stop.is_cancelled() {
             let chunk = self.take(part, number, &mut items);
             number = chunk.next;
             let ends_part = chunk.ends_part;
-            if chunks.blocking_send(chunk).is_err() || self.stop.is_cancelled() {
+            if chunks.blocking_send(chunk).is_err() {
                 return false;
             }
             if ends_part {
                 return true;
             }
         }
+        false
     }
 
     /// The next items of a part, as many as a chunk may hold.
@@ -187,46 +197,13 @@ impl Shared {
             match (&item, self.messages) {
                 (Item::Record(Record::Message(_)), Messages::Counted) => chunk.counted += 1,
                 _ => {
-                    bytes += size(&item);
-                    chunk.items.push((number, item));
+                    let size = size_of_item(&item);
+                    bytes += size;
+                    chunk.items.push((number, item, size));
                 }
             }
         }
         chunk
-    }
-}
-
-/// About how many bytes an item holds beside itself: what of it can be large.
-fn size(item: &Item) -> usize {
-    fn texts(list: &[String]) -> usize {
-        list.iter().map(|text| text.len() + size_of::<String>()).sum()
-    }
-    fn text(text: &Option<String>) -> usize {
-        text.as_ref().map_or(0, String::len)
-    }
-    let Item::Record(record) = item else {
-        return if let Item::Failed(failed) = item { size_of_value(&failed.data) } else { 0 };
-    };
-    match record {
-        Record::Message(message) => message.msg.len() + message.attachments.iter().map(size_of_value).sum::<usize>(),
-        Record::Channel(room) => texts(&room.users) + text(&room.topic) + text(&room.description),
-        Record::User(user) => {
-            texts(&user.import_ids) + texts(&user.emails) + text(&user.username) + text(&user.name) + text(&user.bio)
-        }
-        Record::Contact(contact) => {
-            let fields = contact.custom_fields.values().map(size_of_value).sum::<usize>();
-            texts(&contact.emails) + texts(&contact.phones) + text(&contact.name) + fields
-        }
-    }
-}
-
-/// About how many bytes a JSON value holds.
-pub(crate) fn size_of_value(value: &Value) -> usize {
-    match value {
-        Value::String(text) => text.len(),
-        Value::Array(list) => list.iter().map(size_of_value).sum(),
-        Value::Object(map) => map.iter().map(|(key, value)| key.len() + size_of_value(value)).sum(),
-        _ => 8,
     }
 }
 
@@ -283,7 +260,7 @@ mod tests {
     }
 
     fn chunks(source: Sized) -> Chunks {
-        read(Arc::new(source), vec![0], Position::default(), Messages::Whole, 1, CancellationToken::new())
+        read(Arc::new(source), vec![0], Position::default(), Messages::Whole, 1, &CancellationToken::new())
     }
 
     #[tokio::test]
@@ -297,7 +274,7 @@ mod tests {
             let mut seen = Vec::new();
             let mut next = 0;
             while let Some(chunk) = chunks.next().await.unwrap() {
-                assert_eq!(chunk.items.first().map_or(next, |(number, _)| *number), next);
+                assert_eq!(chunk.items.first().map_or(next, |(number, ..)| *number), next);
                 seen.push(chunk.items.len());
                 next = chunk.next;
             }
@@ -312,46 +289,133 @@ mod tests {
         assert!(chunks.next().await.is_err());
     }
 
-    #[tokio::test]
-    async fn parts_come_out_in_their_order_however_many_threads_read_them() {
-        let sizes: Vec<u64> = (0..60).map(|part| part * 131 % 97).collect();
-        for (messages, readers) in [(Messages::Counted, 1), (Messages::Counted, 4), (Messages::Whole, 4)] {
-            let from = Position { part: 3, item: 11 };
-            let parts = (0..60).collect();
-            let source = Arc::new(Parts(sizes.clone()));
-            let mut chunks = read(source, parts, from, messages, readers, CancellationToken::new());
-            let (mut keys, mut records, mut ended) = (Vec::new(), 0, Vec::new());
-            while let Some(chunk) = chunks.next().await.unwrap() {
-                records += chunk.counted;
-                ended.extend(chunk.ends_part.then_some(chunk.part));
-                for (number, item) in chunk.items {
-                    match item {
-                        Item::Failed(failed) => {
-                            assert_eq!(failed.key, format!("{}-{number}", chunk.part));
-                            keys.push((chunk.part, number));
-                        }
-                        _ => records += 1,
+    /// The keys of the failed records among what is read, and how many messages stand between them.
+    async fn read_all(mut chunks: Chunks) -> (Vec<String>, u64) {
+        let (mut keys, mut messages) = (Vec::new(), 0);
+        while let Some(chunk) = chunks.next().await.unwrap() {
+            messages += chunk.counted;
+            for (number, item, _) in chunk.items {
+                match item {
+                    Item::Failed(failed) => {
+                        assert_eq!(failed.key, format!("{}-{number}", chunk.part));
+                        keys.push(failed.key);
                     }
+                    _ => messages += 1,
                 }
             }
-            assert_eq!(ended, Vec::from_iter(3..60));
-            assert!(keys.is_sorted());
-            assert_eq!(sizes[3], 5);
-            let all: u64 = sizes[4..].iter().sum();
-            assert_eq!(records + keys.len() as u64, all);
+        }
+        (keys, messages)
+    }
+
+    #[tokio::test]
+    async fn parts_come_out_in_their_order_however_many_threads_read_them() {
+        let sizes = || (0..60).map(|part| if part == 7 { 2_345 } else { part * 131 % 97 }).collect::<Vec<u64>>();
+        let expected: Vec<String> = (0..60)
+            .zip(sizes())
+            .flat_map(|(part, size)| (0..size).step_by(10).map(move |number| format!("{part}-{number}")))
+            .skip_while(|key| key != "7-1010")
+            .collect();
+        let messages = 2_345 - 1_001 + sizes()[8..].iter().sum::<u64>() - expected.len() as u64;
+        for (how, readers) in [(Messages::Counted, 1), (Messages::Counted, 4), (Messages::Whole, 4)] {
+            let from = Position { part: 7, item: 1_001 };
+            let source = Arc::new(Parts(sizes()));
+            let chunks = read(source, (0..60).collect(), from, how, readers, &CancellationToken::new());
+            assert_eq!(read_all(chunks).await, (expected.clone(), messages));
         }
     }
 
     #[tokio::test]
-    async fn nothing_is_read_once_nobody_wants_it() {
+    async fn nothing_is_read_once_it_is_stopped() {
         let source = Arc::new(Parts(vec![1_000_000; 8]));
         let stop = CancellationToken::new();
-        let mut chunks = read(source, (0..8).collect(), Position::default(), Messages::Whole, 4, stop.clone());
+        let mut chunks = read(source, (0..8).collect(), Position::default(), Messages::Whole, 4, &stop);
         assert!(chunks.next().await.unwrap().is_some());
         stop.cancel();
+        assert!(matches!(chunks.next_until(&stop).await, Err(Halt::Stopped)));
         while let Some(chunk) = chunks.next().await.unwrap() {
             assert!(!chunk.ends_part);
         }
         assert!(chunks.threads.is_empty());
+    }
+
+    /// Stops the reading when its first item is taken, which is one to be passed over.
+    struct StopsAtOnce(CancellationToken);
+
+    impl Source for StopsAtOnce {
+        fn part_count(&self) -> usize {
+            1
+        }
+
+        fn part(&self, _index: usize) -> Option<Part<'_>> {
+            None
+        }
+
+        fn read(&self, _index: usize) -> Items<'_> {
+            Box::new(std::iter::from_fn(|| {
+                self.0.cancel();
+                Some(failed("not to be seen".into(), 1))
+            }))
+        }
+    }
+
+    #[tokio::test]
+    async fn a_stop_while_items_are_passed_over_hands_none_of_them_over() {
+        let stop = CancellationToken::new();
+        let from = Position { part: 0, item: 1_000 };
+        let source = Arc::new(StopsAtOnce(stop.clone()));
+        let mut chunks = read(source, vec![0], from, Messages::Whole, 1, &stop);
+        assert!(chunks.next().await.unwrap().is_none());
+    }
+
+    /// Many parts of one item, of which reading the one with this number panics.
+    struct Panics(usize);
+
+    impl Source for Panics {
+        fn part_count(&self) -> usize {
+            200
+        }
+
+        fn part(&self, _index: usize) -> Option<Part<'_>> {
+            None
+        }
+
+        fn read(&self, index: usize) -> Items<'_> {
+            assert_ne!(index, self.0, "on purpose");
+            Box::new(std::iter::repeat_with(|| failed(String::new(), 1)).take(1_700))
+        }
+    }
+
+    #[tokio::test]
+    async fn a_panic_in_one_of_several_readers_ends_them_all() {
+        for part in [0, 1, 50, 199] {
+            let source = Arc::new(Panics(part));
+            let parts = (0..200).collect();
+            let mut chunks = read(source, parts, Position::default(), Messages::Whole, 4, &CancellationToken::new());
+            let mut ended = 0;
+            let error = loop {
+                match chunks.next().await {
+                    Ok(Some(chunk)) => ended += usize::from(chunk.ends_part),
+                    Ok(None) => panic!("it was taken for the end"),
+                    Err(error) => break error,
+                }
+            };
+            assert!(error.to_string().contains("could not be read on"), "{error}");
+            assert_eq!(ended, part);
+        }
+    }
+
+    #[tokio::test]
+    async fn readers_end_when_nobody_wants_what_they_read() {
+        let source = Arc::new(Parts(vec![1_000_000; 8]));
+        let parts = (0..8).collect();
+        let shared: Arc<dyn Source> = source.clone();
+        let mut chunks = read(shared, parts, Position::default(), Messages::Whole, 4, &CancellationToken::new());
+        assert!(chunks.next().await.unwrap().is_some());
+        let threads = std::mem::take(&mut chunks.threads);
+        drop(chunks);
+        for thread in threads {
+            thread.await.unwrap();
+        }
+        assert_eq!(Arc::strong_count(&source), 1);
     }
 }

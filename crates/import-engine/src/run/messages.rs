@@ -31,8 +31,8 @@ use crate::{
 const READERS: usize = 1;
 /// Messages of a batch at most; a multiple of those after which counts are shown.
 const BATCH: usize = 4_000;
-/// A batch is closed once its texts have so many bytes.
-const BATCH_BYTES: usize = 4 << 20;
+/// A batch is closed once its messages take so many bytes.
+const BATCH_BYTES: usize = 8 << 20;
 /// A batch is closed once the files that the export holds for it have so many bytes, as far as it says.
 const BATCH_FILES: u64 = 64 << 20;
 /// Bytes of a text at most: a document of MongoDB holds 16 MiB in all.
@@ -118,7 +118,7 @@ impl<S: Store> Run<'_, S> {
             return Ok(());
         }
         let source = self.inner.open_source(&self.stored).await?;
-        let chunks = reader::read(Arc::clone(&source), wanted, from, Messages::Whole, READERS, self.stop.clone());
+        let chunks = reader::read(Arc::clone(&source), wanted, from, Messages::Whole, READERS, &self.stop);
         let mut pending = None;
         let taken = self.take_messages(chunks, &source, &mut pending).await;
         self.settle(&mut pending).await?;
@@ -135,11 +135,12 @@ impl<S: Store> Run<'_, S> {
         let (mut taken, mut bytes, mut files) = (Vec::with_capacity(BATCH), 0, 0);
         loop {
             let Some(chunk) = chunks.next_until(&self.stop).await? else { break };
-            for (number, item) in chunk.items {
+            for (number, item, size) in chunk.items {
                 // What could not be read was staged as failed when the file was prepared, and so were direct rooms.
                 let Item::Record(Record::Message(message)) = item else { continue };
-                bytes += message.msg.len() + 200;
-                files += held(&message).map_or(0, |(file, _)| file.size.unwrap_or_default().max(1));
+                bytes += size;
+                let file = held(&message).map_or(0, |(file, _)| file.size.unwrap_or_default().max(1));
+                files = u64::saturating_add(files, file);
                 taken.push(Located { at: Position { part: chunk.part as u64, item: number }, message });
                 let full = taken.len() >= BATCH || bytes >= BATCH_BYTES || files > 0;
                 let whole = (processed + taken.len() as u64).is_multiple_of(VISIBLE_MESSAGES);
