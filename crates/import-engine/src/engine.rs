@@ -9,7 +9,7 @@ use std::{
 
 use import_fetch::{FetchPolicy, Fetcher};
 use import_proto::{DataType, Importer, IsoTime, ProgressStep, RecordError, Timestamp};
-use import_sources::{Limits, Source};
+use import_sources::{Limits, Source, SourceError};
 use import_store::{
     Batch, Committed, Store,
     operation::{Failure, Position, StoredOperation},
@@ -23,7 +23,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     error::{EngineError, Halt},
-    file,
+    file, parts,
     prepare::seq_of,
     pulse::Pulse,
 };
@@ -58,6 +58,14 @@ impl<S: Store> Clone for Engine<S> {
     }
 }
 
+/// The file of an operation, opened.
+pub(crate) struct Opened {
+    operation: String,
+    source: Arc<dyn Source>,
+    /// How it is cut into parts.
+    parts: String,
+}
+
 /// What all handles share.
 pub(crate) struct Inner<S> {
     pub(crate) store: Arc<S>,
@@ -72,8 +80,8 @@ pub(crate) struct Inner<S> {
     /// Stops everything.
     pub(crate) closing: CancellationToken,
     pub(crate) pulse: watch::Sender<Pulse>,
-    /// The file of the operation that is named, opened: its table of entries is read only once.
-    pub(crate) source: Mutex<Option<(String, Arc<dyn Source>)>>,
+    /// The file that was opened last: its table of entries is read only once.
+    pub(crate) source: Mutex<Option<Opened>>,
     worker: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -366,31 +374,50 @@ impl<S: Store> Inner<S> {
 
     /// The file of an operation, opened; its table of entries is kept for the next question.
     pub(crate) async fn open_source(&self, stored: &StoredOperation) -> Result<Arc<dyn Source>, Halt> {
+        self.open_parts(stored).await.map(|(source, _)| source)
+    }
+
+    /// The same, and how it is cut into parts: as it was, where anything was read of it before.
+    pub(crate) async fn open_parts(&self, stored: &StoredOperation) -> Result<(Arc<dyn Source>, String), Halt> {
         let id = &stored.operation.id;
-        if let Some((opened, source)) = &*lock(&self.source)
-            && opened == id
+        if let Some(opened) = &*lock(&self.source)
+            && opened.operation == *id
         {
-            return Ok(Arc::clone(source));
+            return Ok((Arc::clone(&opened.source), opened.parts.clone()));
         }
         let (Some(file), Some(importer)) = (&stored.work.file, Importer::from_key(&stored.operation.importer_key))
         else {
             return Err(Halt::Failed("The export file is not there any more; upload it again.".into()));
         };
-        let (path, limits) = (file.path.clone(), self.options.limits);
+        let limits = stored.work.limits.as_ref().map_or(self.options.limits, parts::limits);
+        let path = file.path.clone();
         let name = stored.operation.file.clone().unwrap_or_else(|| importer.key().to_owned());
-        let source = tokio::task::spawn_blocking(move || import_sources::open(importer, &path, &name, limits))
+        let open = move || {
+            let source = import_sources::open(importer, &path, &name, limits)?;
+            let parts = parts::fingerprint(&*source);
+            Ok((source, parts))
+        };
+        let (source, parts) = tokio::task::spawn_blocking(open)
             .await
             .map_err(|panic| EngineError::Internal(panic.to_string()))?
-            .map_err(|error| Halt::Failed(error.to_string()))?;
+            .map_err(|error: SourceError| Halt::Failed(error.to_string()))?;
+        if stored.work.parts.as_ref().is_some_and(|before| *before != parts) {
+            return Err(Halt::Failed(
+                "The export file is not what it was when it was prepared: files of it are gone, new, or of another size. \
+                 Import it anew."
+                    .into(),
+            ));
+        }
         let source: Arc<dyn Source> = Arc::from(source);
-        *lock(&self.source) = Some((id.clone(), Arc::clone(&source)));
-        Ok(source)
+        let opened = Opened { operation: id.clone(), source: Arc::clone(&source), parts: parts.clone() };
+        *lock(&self.source) = Some(opened);
+        Ok((source, parts))
     }
 
     /// Closes the file of an operation.
     pub(crate) fn drop_source(&self, id: &str) {
         let mut source = lock(&self.source);
-        if source.as_ref().is_some_and(|(opened, _)| opened == id) {
+        if source.as_ref().is_some_and(|opened| opened.operation == id) {
             *source = None;
         }
     }

@@ -8,6 +8,7 @@ mod files;
 mod lifecycle;
 mod listing;
 mod names;
+mod parts;
 mod prepare;
 mod pulse;
 mod reader;

@@ -19,6 +19,7 @@ use crate::{
     engine::Inner,
     error::{EngineError, Halt},
     lifecycle::ready_count,
+    parts,
     reader::{self, Chunk, MOST_READERS, Messages},
     size::size_of_value,
 };
@@ -29,6 +30,8 @@ const ITEM_BITS: u32 = 38;
 const DIRECT_ROOM: u64 = 1 << 62;
 /// Set in the number of a user who was added over the API.
 pub(crate) const ADDED_USER: u64 = 1 << 61;
+/// How many parts can be numbered below those bits.
+const MOST_PARTS: u64 = ADDED_USER >> ITEM_BITS;
 /// A batch of staged records is committed once it has so many records,
 const BATCH_RECORDS: usize = 1_000;
 /// or so many parts,
@@ -113,7 +116,16 @@ impl<S: Store> Inner<S> {
         if stored.step() == ProgressStep::FileLoaded {
             stored = self.commit_step(Batch::new(stored), ProgressStep::PreparingStarted).await?;
         }
-        let source = self.open_source(&stored).await?;
+        // Whoever goes on with it reads it within the limits that it was begun with.
+        stored.work.limits.get_or_insert_with(|| parts::kept(&self.options.limits));
+        let (source, cut) = self.open_parts(&stored).await?;
+        stored.work.parts.get_or_insert(cut);
+        if source.part_count() as u64 > MOST_PARTS {
+            return Err(Halt::Failed(format!(
+                "The export file falls into {} parts; at most {MOST_PARTS} can be told apart.",
+                source.part_count()
+            )));
+        }
         let total: u64 = (0..source.part_count()).filter_map(|part| Some(source.part(part)?.bytes)).sum();
         let from = stored.work.position;
         let mut read: u64 = (0..from.part as usize).filter_map(|part| Some(source.part(part)?.bytes)).sum();

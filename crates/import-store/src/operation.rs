@@ -48,6 +48,10 @@ pub struct Work {
     pub position: Position,
     /// The export file.
     pub file: Option<StoredFile>,
+    /// What the file was allowed when it was opened first, and is from then on.
+    pub limits: Option<FileLimits>,
+    /// How it is cut into parts, as a text that is compared before anything goes on from a position.
+    pub parts: Option<String>,
     /// The address that the file is fetched from, until it is there.
     pub download_url: Option<String>,
     /// How far what is pending has been staged.
@@ -157,6 +161,26 @@ pub struct StoredFile {
     pub path: std::path::PathBuf,
     /// Whether it is the server's own copy, to be removed at the end.
     pub owned: bool,
+}
+
+/// How much an export file may ask of the machine. What it is cut into follows from them too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FileLimits {
+    /// Entries of the archive.
+    pub entries: u64,
+    /// Bytes of all entries together, expanded.
+    pub expanded_bytes: u64,
+    /// Bytes of one entry, expanded.
+    pub entry_bytes: u64,
+    /// How many times its size an entry may expand to,
+    pub ratio: u64,
+    /// once it expands to more bytes than this.
+    pub ratio_floor: u64,
+    /// Bytes of one record.
+    pub row_bytes: usize,
+    /// How deep a record of a JSON file may be nested.
+    pub json_depth: usize,
 }
 
 /// Why an operation failed.

@@ -1,7 +1,7 @@
 //! What an import asks of a database: the one trait that every store implements.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     future::Future,
     io,
     path::{Path, PathBuf},
@@ -361,6 +361,9 @@ pub trait Store: Send + Sync + 'static {
         operation: &str,
         ids: Vec<String>,
     ) -> impl Future<Output = Result<HashMap<String, u64>>> + Send;
+
+    /// Which of these rooms records of the operation have become.
+    fn rooms_written(&self, operation: &str, ids: Vec<String>) -> impl Future<Output = Result<HashSet<String>>> + Send;
 
     /// The contacts with these import ids: import id to document.
     fn find_contacts(&self, import_ids: Vec<String>) -> impl Future<Output = Result<HashMap<String, Contact>>> + Send;

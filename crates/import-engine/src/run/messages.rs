@@ -2,7 +2,7 @@
 //!
 //! While one batch is committed the next is converted.
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 use import_proto::{DataType, ImportMessage, Record, RecordError, RoomType};
 use import_sources::{Item, Source};
@@ -328,7 +328,7 @@ impl<S: Store> Run<'_, S> {
     }
 
     fn mentions(&self, record: &ImportMessage) -> Vec<UserRef> {
-        let mut mentions: Vec<UserRef> = Vec::new();
+        let (mut mentions, mut seen): (Vec<UserRef>, _) = (Vec::new(), HashSet::new());
         for id in &record.mentions {
             let everybody = EVERYBODY.contains(&id.as_str());
             let user = if everybody {
@@ -336,18 +336,15 @@ impl<S: Store> Run<'_, S> {
             } else {
                 self.users.get(id).cloned()
             };
-            mentions.extend(user.filter(|user| mentions.iter().all(|other| other.id != user.id)));
+            mentions.extend(user.filter(|user| seen.insert(user.id.clone())));
         }
         mentions
     }
 
     fn mentioned_rooms(&self, record: &ImportMessage) -> Vec<RoomMention> {
-        let mut rooms: Vec<RoomMention> = Vec::new();
-        for room in record.channels.iter().filter_map(|id| self.named_room(id)) {
-            if rooms.iter().all(|other| other.id != room.id) {
-                rooms.push(RoomMention { id: room.id.clone(), name: room.name.clone() });
-            }
-        }
-        rooms
+        let mut seen = HashSet::new();
+        let named = record.channels.iter().filter_map(|id| self.named_room(id));
+        let rooms = named.filter(|room| seen.insert(room.id.as_str()));
+        rooms.map(|room| RoomMention { id: room.id.clone(), name: room.name.clone() }).collect()
     }
 }

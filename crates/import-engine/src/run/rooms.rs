@@ -46,6 +46,8 @@ struct Directory {
     by_name: HashMap<String, String>,
     by_import_id: HashMap<String, Vec<String>>,
     by_members: HashMap<Vec<String>, String>,
+    /// Rooms that records of this operation have become already: another record of the same name is another room.
+    written: HashSet<String>,
 }
 
 impl Directory {
@@ -145,6 +147,7 @@ impl<S: Store> Run<'_, S> {
                 self.note_unknown(&mut processed, record, &room);
             }
             directory.add(&room);
+            directory.written.insert(room.id.clone());
             for import_id in &record.import_ids {
                 directory.by_import_id.entry(import_id.clone()).or_default().push(room.id.clone());
                 processed.batch.workspace.resolved.push(Resolved {
@@ -173,6 +176,8 @@ impl<S: Store> Run<'_, S> {
         for room in self.inner.store.find_rooms(keys).await? {
             directory.add(&room);
         }
+        let ids = directory.by_id.keys().cloned().collect();
+        directory.written = self.inner.store.rooms_written(&self.stored.operation.id, ids).await?;
         Ok(directory)
     }
 
@@ -217,7 +222,9 @@ impl<S: Store> Run<'_, S> {
     }
 
     /// The room that a record means, if it is there: general by id, then by import id, then a direct room by its members,
-    /// else by name. Only a room of the same type is the same room.
+    /// else by name. Only a room of the same type is the same room, and by its name only one that no other record of this
+    /// import means: two rooms of an export may have names that look alike, and members who may not read each other's
+    /// messages.
     fn existing_room<'d>(
         &self,
         directory: &'d Directory,
@@ -237,7 +244,8 @@ impl<S: Store> Run<'_, S> {
             return directory.by_members.get(&ids(members)).and_then(room).map(|room| (room, Found::ByMembers));
         }
         let slug = slug_of(record.name.as_deref()?, record);
-        directory.by_name.get(&slug).and_then(room).filter(same_type).map(|room| (room, Found::ByName))
+        let by_name = directory.by_name.get(&slug).and_then(room).filter(same_type);
+        by_name.filter(|room| !directory.written.contains(&room.id)).map(|room| (room, Found::ByName))
     }
 
     async fn new_room(
@@ -289,8 +297,7 @@ impl<S: Store> Run<'_, S> {
         // The name as given tells two rooms apart too, where the slug had to.
         room.fname = Some(if free == slug { name.clone() } else { format!("{name}{}", &free[slug.len()..]) });
         if free != slug {
-            processed
-                .note(format!("The room {name} is imported as {free}: a room of another type has that name already."));
+            processed.note(format!("The room {name} is imported as {free}: another room has that name already."));
         }
         room.name = Some(free);
         let creator = record.creator.as_ref().and_then(|creator| self.users.get(&creator.id)).unwrap_or(&self.runner);

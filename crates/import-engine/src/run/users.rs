@@ -48,6 +48,8 @@ struct Directory {
     by_import_id: HashMap<String, String>,
     /// Whom the operation has written, and by which record.
     written: HashMap<String, u64>,
+    /// The number to try next behind a name that several have, by that name.
+    numbers: HashMap<String, usize>,
 }
 
 /// What has to be known of a user who is there.
@@ -200,6 +202,7 @@ impl<S: Store> Run<'_, S> {
             by_username: HashMap::new(),
             by_import_id: HashMap::new(),
             written: self.inner.store.users_written(&self.stored.operation.id, ids).await?,
+            numbers: HashMap::new(),
         };
         for user in &found {
             directory.add(user, &self.runner.id);
@@ -299,17 +302,24 @@ impl<S: Store> Run<'_, S> {
             return Ok(free.clone());
         }
         let base = suggestions.first().map_or("user", String::as_str);
-        let mut from = 1;
+        // Many people may be called alike, say guest: whoever comes later goes on where the one before found a number.
+        let mut from = directory.numbers.get(base).copied().unwrap_or(1);
         loop {
-            let candidates: Vec<String> = (from..from + NUMBERS).map(|number| format!("{base}-{number}")).collect();
-            let unknown: Vec<String> =
-                candidates.iter().filter(|name| !directory.by_username.contains_key(name.as_str())).cloned().collect();
-            let keys = UserKeys { usernames: unknown.clone(), ..UserKeys::default() };
-            for user in self.inner.store.find_users(keys).await? {
-                directory.add(&user, &self.runner.id);
+            self.check_stop()?;
+            let named = |number: usize| format!("{base}-{number}");
+            let is_free = |directory: &Directory, number: &usize| {
+                !directory.by_username.contains_key(&named(*number).to_lowercase())
+            };
+            let unknown: Vec<usize> = (from..from + NUMBERS).filter(|number| is_free(directory, number)).collect();
+            if !unknown.is_empty() {
+                let usernames = unknown.iter().map(|number| named(*number)).collect();
+                for user in self.inner.store.find_users(UserKeys { usernames, ..UserKeys::default() }).await? {
+                    directory.add(&user, &self.runner.id);
+                }
             }
-            if let Some(free) = unknown.into_iter().find(|name| !directory.by_username.contains_key(name)) {
-                return Ok(free);
+            if let Some(free) = unknown.into_iter().find(|number| is_free(directory, number)) {
+                directory.numbers.insert(base.to_owned(), free + 1);
+                return Ok(named(free));
             }
             from += NUMBERS;
         }

@@ -115,7 +115,7 @@ async fn a_private_room_never_lands_in_a_public_one_of_its_name() {
         .folder("private", &[("channels.csv", "lobby,ann,private,\n"), ("lobby/1.csv", "ann,1600000000000,secret\n")]);
     let done = workspace.import(&private).await;
     assert_eq!(workspace.column("rocketchat_room", "name").await, ["lobby", "lobby-1"]);
-    assert_eq!(done.notes, ["The room lobby is imported as lobby-1: a room of another type has that name already."]);
+    assert_eq!(done.notes, ["The room lobby is imported as lobby-1: another room has that name already."]);
     let rooms = workspace.documents("rocketchat_room").await;
     let secret = workspace.documents("rocketchat_message").await.into_values().next().unwrap();
     assert_eq!(rooms[secret["rid"].as_str().unwrap()]["name"], "lobby-1");

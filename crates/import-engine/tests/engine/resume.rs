@@ -1,5 +1,6 @@
 //! Stopping, going on, trying again.
 
+use import_engine::Limits;
 use import_proto::{ImportInput, OperationState, ProgressStep};
 
 use crate::{
@@ -46,6 +47,34 @@ async fn preparing_goes_on_after_a_stop() {
     // A ready operation stays ready.
     workspace.restart().await;
     assert_eq!(workspace.engine.status().await.unwrap().state, OperationState::Ready);
+}
+
+#[tokio::test]
+async fn a_file_is_read_on_within_the_limits_that_it_was_begun_with() {
+    let mut workspace = Workspace::fresh().await;
+    workspace.prepare(&large(&workspace)).await;
+    // Every file of the export is larger than this: none would be left to read.
+    workspace.restart_within(Limits { entry_bytes: 10, ..Limits::default() }).await;
+    workspace.engine.start_import(ImportInput::everything()).await.unwrap();
+    let done = workspace.settled().await;
+    assert_eq!((done.state, done.counts.completed), (OperationState::Done, 20 + MESSAGES as u64));
+}
+
+#[tokio::test]
+async fn a_folder_that_was_changed_after_it_was_prepared_is_not_read_on() {
+    let mut workspace = Workspace::fresh().await;
+    let folder = large(&workspace);
+    workspace.prepare(&folder).await;
+    std::fs::create_dir(folder.join("a-room")).unwrap();
+    std::fs::write(folder.join("a-room/1.csv"), "user1,1600000000000,new\n").unwrap();
+    workspace.restart().await;
+    workspace.engine.start_import(ImportInput::everything()).await.unwrap();
+    let failed = workspace.settled().await;
+    assert_eq!((failed.state, failed.counts.created.messages), (OperationState::Error, 0));
+    assert_eq!(
+        failed.failure.unwrap(),
+        "The export file is not what it was when it was prepared: files of it are gone, new, or of another size. Import it anew."
+    );
 }
 
 #[tokio::test]

@@ -210,3 +210,44 @@ async fn a_room_whose_creator_is_not_known_belongs_to_whoever_runs_the_import() 
     owns.sort_unstable();
     assert_eq!(owns, [("docks", "bob"), ("pier", "ann"), ("quay", "ann")]);
 }
+
+#[tokio::test]
+async fn two_rooms_of_an_export_whose_names_look_alike_are_two_rooms() {
+    let workspace = Workspace::fresh().await;
+    let rooms = |names: [&str; 2]| {
+        let room =
+            |(id, name, user): (&str, &str, &str)| json!({"id": id, "name": name, "creator": user, "members": [user]});
+        json!([room(("G1", names[0], "U1")), room(("G2", names[1], "U2"))])
+    };
+    let secret = |user: &str| json!([{"type": "message", "user": user, "ts": "1704100000.000100", "text": "secret"}]);
+    let files = [
+        ("groups.json", rooms(["Café", "Cafe"])),
+        ("Café/2024-01-01.json", secret("U1")),
+        ("Cafe/2024-01-01.json", secret("U2")),
+    ];
+    let done = workspace.import_rooms("export", &files).await;
+    assert_eq!(done.notes, ["The room Cafe is imported as Cafe-1: another room has that name already."]);
+    assert_eq!((done.counts.created.channels, done.counts.error), (2, 0));
+    let members = workspace.members().await;
+    assert_eq!((&members["G1"][..], &members["G2"][..]), (&["ann".to_owned()][..], &["bob".to_owned()][..]));
+    let messages = workspace.documents("rocketchat_message").await;
+    let room = |message: &str| messages[message]["rid"].clone();
+    assert_ne!(room("slack-G1-1704100000-000100"), room("slack-G2-1704100000-000100"));
+
+    // Imported again, each is found by its import id, whatever it is called.
+    let again = workspace.import_rooms("again", &files).await;
+    assert_eq!((again.counts.created, again.notes), (Default::default(), vec![]));
+    assert_eq!(workspace.members().await, members);
+}
+
+#[tokio::test]
+async fn of_two_rooms_named_like_one_that_is_there_the_first_is_it() {
+    let workspace = Workspace::fresh().await;
+    let there = json!([{"id": "C9", "name": "docks", "creator": "U1", "members": ["U1"]}]);
+    workspace.import_rooms("older", &[("channels.json", there)]).await;
+    let rooms = json!([{"id": "C1", "name": "docks"}, {"id": "C2", "name": "döcks"}]);
+    let done = workspace.import_rooms("newer", &[("channels.json", rooms)]).await;
+    assert_eq!((done.counts.updated.channels, done.counts.created.channels), (1, 1));
+    let names = workspace.column("rocketchat_room", "name").await;
+    assert_eq!(names, ["docks", "docks-1"]);
+}

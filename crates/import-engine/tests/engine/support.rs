@@ -45,6 +45,12 @@ impl Workspace {
         self.start().await;
     }
 
+    /// The same, with other limits on export files.
+    pub(crate) async fn restart_within(&mut self, limits: Limits) {
+        self.limits = limits;
+        self.restart().await;
+    }
+
     /// Starts another engine on the store of the one that was stopped.
     pub(crate) async fn start(&mut self) {
         let options = options(self.dir.path(), &self.fetch, self.limits);

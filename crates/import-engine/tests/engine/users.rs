@@ -329,3 +329,18 @@ async fn a_list_of_members_without_an_address_ends_in_error() {
         (OperationState::Error, Some("members.csv holds no record."))
     );
 }
+
+#[tokio::test]
+async fn however_many_are_called_alike_each_gets_a_username() {
+    let workspace = Workspace::fresh().await;
+    let mut csv = String::from("username,email,status,a,b,c,d,fullname\n");
+    for number in 0..1_300 {
+        csv.push_str(&format!(",guest@{number}.example.com,Member,,,,,Guest\n"));
+    }
+    let folder = workspace.folder("list", &[("members.csv", &csv)]);
+    let done = workspace.import_as(Importer::SlackUsers, &folder.join("members.csv")).await;
+    assert_eq!((done.counts.created.users, done.counts.error), (1_300, 0));
+    let names = workspace.column("users", "username").await;
+    let numbered = (1..1_300).map(|number| format!("guest-{number}"));
+    assert!(["guest".to_owned()].into_iter().chain(numbered).all(|name| names.binary_search(&name).is_ok()));
+}

@@ -6,7 +6,7 @@ use anyhow::{Context as _, bail, ensure};
 use clap::{Args, Subcommand, builder::NonEmptyStringValueParser};
 use import_proto::UserType;
 use import_store::{
-    Store as _,
+    Store as _, UserKeys,
     credentials::{hash_password, new_token, password_digest, random_id},
     documents::{Date, PasswordService, Services, User as UserDocument, UserEmail},
 };
@@ -115,6 +115,13 @@ impl Add {
         let known = store.roles().await?;
         if let Some(unknown) = self.roles.iter().find(|role| !known.contains(role)) {
             bail!("there is no role {unknown}; there are {}", known.join(", "));
+        }
+        let theirs = UserKeys { import_ids: self.import_ids.clone(), ..UserKeys::default() };
+        for user in store.find_users(theirs).await? {
+            // Records would go on being theirs: of several users with an id, it stands for the first.
+            if let Some(id) = self.import_ids.iter().find(|id| user.import_ids.contains(id)) {
+                bail!("cannot add {username}: the import id {id} is {}'s already", user.username);
+            }
         }
         let (password, printed) = match self.password_stdin {
             true => (read_password()?, None),

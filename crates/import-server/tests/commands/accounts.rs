@@ -111,3 +111,12 @@ fn a_fresh_directory_is_left_to_the_server_and_the_import() {
     }
     assert!(!data.exists());
 }
+
+#[test]
+fn an_import_id_that_is_somebodys_is_given_to_nobody_else() {
+    let dir = tempfile::tempdir().unwrap();
+    let _server = Server::start(dir.path());
+    let add = |name| run(["user", "add", name, "--import-id", "U1", "--data-dir", path(dir.path())]);
+    assert_eq!(add("ann").code, Some(0));
+    refused(&add("bob"), "cannot add bob: the import id U1 is ann's already");
+}

@@ -26,7 +26,7 @@ mod users;
 mod writer;
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -231,6 +231,10 @@ impl Store for EmbeddedStore {
 
     async fn users_written(&self, operation: &str, ids: Vec<String>) -> Result<HashMap<String, u64>> {
         self.read_staging_in_use(operation, |database, operation| users::written(database, operation, ids)).await
+    }
+
+    async fn rooms_written(&self, operation: &str, ids: Vec<String>) -> Result<HashSet<String>> {
+        self.read_staging_in_use(operation, |database, operation| rooms::written(database, operation, ids)).await
     }
 
     async fn find_contacts(&self, import_ids: Vec<String>) -> Result<HashMap<String, Contact>> {

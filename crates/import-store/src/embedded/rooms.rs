@@ -1,6 +1,6 @@
 //! Rooms and who is in them: added, changed, looked up by their keys.
 
-use std::collections::{BTreeMap, HashMap, btree_map::Entry};
+use std::collections::{BTreeMap, HashMap, HashSet, btree_map::Entry};
 
 use import_proto::{DataType, RoomType, Timestamp};
 use rusqlite::{Connection, params};
@@ -159,6 +159,23 @@ pub(super) fn resolve(
         }
     }
     Ok(resolved)
+}
+
+/// Which of these rooms records of the operation have become: see [`crate::Store::rooms_written`].
+pub(super) fn written(database: &Connection, operation: i64, ids: Vec<String>) -> Result<HashSet<String>, Failure> {
+    // A room has the import ids of every record that it is.
+    let mut resolved = database.prepare_cached(
+        "SELECT 1 FROM room, json_each(room.document, '$.importIds') AS own \
+         JOIN resolved ON operation = ?1 AND data_type = ?2 AND import_id = own.value AND resolved.id = room.id \
+         WHERE room.id = ?3",
+    )?;
+    let mut written = HashSet::new();
+    for id in ids {
+        if resolved.exists(params![operation, type_code(DataType::Channel), id])? {
+            written.insert(id);
+        }
+    }
+    Ok(written)
 }
 
 fn reference(mut rows: rusqlite::Rows<'_>) -> Result<Option<RoomRef>, Failure> {

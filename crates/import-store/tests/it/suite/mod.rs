@@ -70,6 +70,7 @@ macro_rules! every_test {
                 an_operation_s_own_users_come_first
                 users_are_resolved_by_import_id_then_by_username
                 rooms_are_resolved_by_import_id_then_by_name
+                rooms_that_an_operation_has_written_are_known
                 the_first_entry_for_an_import_id_stays
                 what_was_resolved_ends_with_the_operation
                 the_first_record_to_write_a_user_is_remembered;

@@ -3,7 +3,7 @@
 use import_proto::{DataType, OperationCount, OperationState, ProgressStep, ReasonCounts};
 use import_store::{
     Batch, Committed, RoomKeys, Store, UserKeys,
-    operation::{Counts, Failure, KindCounts, Position, Reasons, StoredFile, UnknownSubtype, Work},
+    operation::{Counts, Failure, FileLimits, KindCounts, Position, Reasons, StoredFile, UnknownSubtype, Work},
     uploads::PendingKey,
 };
 
@@ -47,6 +47,16 @@ pub(crate) async fn an_operation_is_kept_with_everything_in_it(backend: &impl Ba
         },
         position: Position { part: 5, item: 6 },
         file: Some(StoredFile { path: "/data/uploads/a".into(), owned: true }),
+        limits: Some(FileLimits {
+            entries: 1,
+            expanded_bytes: 2,
+            entry_bytes: 3,
+            ratio: 4,
+            ratio_floor: 5,
+            row_bytes: 6,
+            json_depth: 7,
+        }),
+        parts: Some("c0ffee".into()),
         download_url: Some("https://example.org/export.zip".into()),
         skip_existing: true,
         resumes: 2,

@@ -1,6 +1,6 @@
 //! What import ids stand for, and what an operation remembers of what it wrote.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use import_proto::{DataType, RoomType};
 use import_store::{
@@ -86,6 +86,22 @@ pub(crate) async fn rooms_are_resolved_by_import_id_then_by_name(backend: &impl 
     assert_eq!(store.resolve_rooms("a", ids(), true).await.unwrap(), by_name);
     let of_another = store.resolve_rooms("b", strings(["C1"]), false).await.unwrap();
     assert_eq!(of_another, HashMap::from([("C1".into(), red)]));
+}
+
+pub(crate) async fn rooms_that_an_operation_has_written_are_known(backend: &impl Backend) {
+    let store = backend.store();
+    let mut batch = Batch::new(begin(store, "a").await);
+    let with_ids = |id: &str, name: &str, ids: &[&str]| Room {
+        import_ids: ids.iter().map(|id| (*id).to_owned()).collect(),
+        ..room(id, name)
+    };
+    batch.workspace.new_rooms =
+        vec![with_ids("r1", "one", &["C0", "C1"]), with_ids("r2", "two", &["C2"]), with_ids("r3", "three", &["C1"])];
+    batch.workspace.resolved = vec![resolved(DataType::Channel, "C1", "r1"), resolved(DataType::User, "C2", "r2")];
+    commit(store, batch).await;
+    let ids = || strings(["r1", "r2", "r3", "nowhere"]);
+    assert_eq!(store.rooms_written("a", ids()).await.unwrap(), HashSet::from(["r1".to_owned()]));
+    assert_eq!(store.rooms_written("b", ids()).await.unwrap(), HashSet::new());
 }
 
 pub(crate) async fn the_first_entry_for_an_import_id_stays(backend: &impl Backend) {
