@@ -9,6 +9,8 @@
 //! - `form`: the model that it stands for, or what is wrong with it;
 //! - `handlers`: what the endpoint does.
 //!
+//! `pages` is what a browser shows: the document at `/docs`.
+//!
 //! The answer to whatever goes wrong is made in one place, `failure`.
 
 mod admission;
@@ -22,6 +24,7 @@ mod handle;
 mod handlers;
 mod memory;
 mod options;
+mod pages;
 mod passwords;
 mod request;
 mod router;

@@ -23,6 +23,7 @@ use super::{
     failure::{Failure, json},
     form::{ContentType, Form},
     handle::{Call, Handle, HandleStreamed, StreamedCall},
+    pages,
     request::CallerId,
 };
 
@@ -32,7 +33,7 @@ const PARSED_ASIDE: usize = 256 * 1024;
 /// The largest body that is taken from somebody who is not logged in, in bytes.
 const PUBLIC_BODY_LIMIT: u64 = 100_000;
 
-/// Every endpoint.
+/// Every endpoint, and the pages.
 pub(crate) fn router<S: Store>(app: Arc<App<S>>) -> Router {
     let mut router = Router::new();
     macro_rules! mount {
@@ -47,7 +48,7 @@ pub(crate) fn router<S: Store>(app: Arc<App<S>>) -> Router {
     }
     for_each_endpoint!(mount);
     for_each_special_endpoint!(mount_streamed);
-    router.fallback(nothing_here::<S>).with_state(app)
+    router.fallback(nothing_here::<S>).with_state(app).merge(pages::router())
 }
 
 async fn nothing_here<S: Store>(State(app): State<Arc<App<S>>>, request: Request) -> Response {

@@ -6,6 +6,7 @@ mod bodies;
 mod client;
 mod connections;
 mod logs;
+mod pages;
 mod pending;
 mod routing;
 mod rules;
