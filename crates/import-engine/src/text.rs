@@ -16,10 +16,22 @@ pub(crate) struct MentionNames<'n> {
 }
 
 impl MentionNames<'_> {
-    /// The text with usernames and slugs in the place of import ids.
+    /// The text with usernames and slugs in the place of import ids. Code stays as it is.
     pub(crate) fn replace(&self, text: &str) -> String {
-        let text = replace_mentions(text, '@', &self.users);
-        if self.rooms.is_empty() { text } else { replace_mentions(&text, '#', &self.rooms) }
+        if self.users.is_empty() && self.rooms.is_empty() {
+            return text.to_owned();
+        }
+        let mut replaced = String::with_capacity(text.len());
+        for piece in pieces(text) {
+            match piece {
+                Piece::Code(code) => replaced.push_str(code),
+                Piece::Text(text) => {
+                    let text = replace_mentions(text, '@', &self.users);
+                    replaced.push_str(&replace_mentions(&text, '#', &self.rooms));
+                }
+            }
+        }
+        replaced
     }
 
     /// An attachment with its texts so replaced.
@@ -47,6 +59,37 @@ impl MentionNames<'_> {
     }
 }
 
+/// A piece of Markdown.
+#[derive(Debug, PartialEq, Eq)]
+enum Piece<'t> {
+    Text(&'t str),
+    /// With its backticks.
+    Code(&'t str),
+}
+
+/// The text and the code of a message. Backticks that nothing closes are text, and a single one closes on its line.
+fn pieces(text: &str) -> Vec<Piece<'_>> {
+    let mut pieces = Vec::new();
+    let (mut start, mut at) = (0, 0);
+    while let Some(found) = text[at..].find('`') {
+        let open = at + found;
+        let fence = if text[open..].starts_with("```") { "```" } else { "`" };
+        let inside = &text[open + fence.len()..];
+        let within = if fence == "`" { inside.split('\n').next().unwrap_or_default() } else { inside };
+        let Some(end) = within.find(fence) else {
+            at = open + fence.len();
+            continue;
+        };
+        let close = open + 2 * fence.len() + end;
+        pieces.push(Piece::Text(&text[start..open]));
+        pieces.push(Piece::Code(&text[open..close]));
+        (start, at) = (close, close);
+    }
+    pieces.push(Piece::Text(&text[start..]));
+    pieces.retain(|piece| *piece != Piece::Text(""));
+    pieces
+}
+
 /// Replaces `sign` followed by a whole identifier that `names` knows by `sign` and its name.
 ///
 /// An identifier ends where the longest one that `names` knows ends and no further letter, digit, `-`, `_` or `.` plus
@@ -64,8 +107,9 @@ fn replace_mentions(text: &str, sign: char, names: &HashMap<&str, &str>) -> Stri
         replaced.push_str(head);
         before = head.chars().next_back().or(before);
         let after = &tail[sign.len_utf8()..];
-        // An underscore before the sign begins italics.
-        let joined = before.is_some_and(|before| before.is_alphanumeric() || before == '-');
+        // An underscore before the sign begins italics. What stands in angle brackets was written so: a source takes those
+        // of its own mentions away.
+        let joined = before.is_some_and(|before| before.is_alphanumeric() || matches!(before, '-' | '<'));
         let known = if joined { None } else { identifier(after, names, longest) };
         replaced.push(sign);
         match known {
@@ -162,6 +206,30 @@ mod tests {
         assert_eq!(mentions("_@U12_ and _@U12 waves_, @U12_3"), "_@ann_ and _@ann waves_, @U12_3");
         assert_eq!(mentions("é@U12"), "é@U12");
         assert_eq!(mentions("nothing"), "nothing");
+    }
+
+    #[test]
+    fn code_and_what_was_written_in_angle_brackets_stay_as_they_are() {
+        let names = MentionNames { users: HashMap::from([("U1", "ann")]), rooms: HashMap::from([("C1", "general")]) };
+        for (text, replaced) in [
+            ("@U1 and `@U1` and <@U1>", "@ann and `@U1` and <@U1>"),
+            ("```\n@U1 ` #C1\n``` @U1 #C1", "```\n@U1 ` #C1\n``` @ann #general"),
+            ("a ` alone @U1\n` @U1", "a ` alone @ann\n` @ann"),
+            ("``` never closed @U1", "``` never closed @ann"),
+            ("`a`@U1`b`", "`a`@ann`b`"),
+            ("<#C1> #C1", "<#C1> #general"),
+        ] {
+            assert_eq!(names.replace(text), replaced);
+        }
+    }
+
+    #[test]
+    fn many_backticks_are_no_trouble() {
+        let text = "`\n".repeat(100_000);
+        assert_eq!(pieces(&text), [Piece::Text(&text)]);
+        let fences = "``` ".repeat(100_001);
+        // Every second one closes the one before; the last is never closed.
+        assert_eq!(pieces(&fences).len(), 100_000);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use import_proto::{DataType, ImportChannel, RoomType};
+use import_proto::{DataType, ImportChannel, Importer, RoomType};
 use import_store::{
     Resolved, RoomKeys, Store,
     credentials::derived_id,
@@ -199,7 +199,10 @@ impl<S: Store> Run<'_, S> {
         let unknown = |id: &&String| self.users.get(id).is_none();
         let lost = record.users.iter().filter(unknown).collect::<HashSet<_>>().len();
         if lost > 0 {
-            processed.note(format!("The room {name} has {lost} members whom nobody knows; they are left out."));
+            let members = if lost == 1 { "a member" } else { &format!("{lost} members") };
+            processed.note(format!(
+                "The room {name} has {members} whom nobody knows; once they are known, importing the file anew adds them."
+            ));
         }
         if let Some(creator) = record.creator.as_ref().map(|creator| &creator.id).filter(unknown) {
             processed.note(format!("The room {name} was created by {creator}, whom nobody knows."));
@@ -222,9 +225,9 @@ impl<S: Store> Run<'_, S> {
     }
 
     /// The room that a record means, if it is there: general by id, then by import id, then a direct room by its members,
-    /// else by name. Only a room of the same type is the same room, and by its name only one that no other record of this
-    /// import means: two rooms of an export may have names that look alike, and members who may not read each other's
-    /// messages.
+    /// else by name. Only a room of the same type is the same room, and by its name only one that no other record means: two
+    /// rooms of an export may have names that look alike, a room may have taken the name that another had before, and
+    /// their members may not read each other's messages.
     fn existing_room<'d>(
         &self,
         directory: &'d Directory,
@@ -245,7 +248,10 @@ impl<S: Store> Run<'_, S> {
         }
         let slug = slug_of(record.name.as_deref()?, record);
         let by_name = directory.by_name.get(&slug).and_then(room).filter(same_type);
-        by_name.filter(|room| !directory.written.contains(&room.id)).map(|room| (room, Found::ByName))
+        let is_another = |room: &Room| {
+            directory.written.contains(&room.id) || room.import_ids.iter().any(|id| names_a_room(self.importer, id))
+        };
+        by_name.filter(|room| !is_another(room)).map(|room| (room, Found::ByName))
     }
 
     async fn new_room(
@@ -325,6 +331,17 @@ impl<S: Store> Run<'_, S> {
             }
             from += NUMBERS;
         }
+    }
+}
+
+/// Whether this is the id of a room in whatever the importer reads, and stands for the same room in every export of it.
+fn names_a_room(importer: Importer, id: &str) -> bool {
+    match importer {
+        Importer::Slack => {
+            id.starts_with(['C', 'G', 'D']) && id.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+        }
+        Importer::HipchatEnterprise => id.bytes().all(|byte| byte.is_ascii_digit()),
+        _ => false,
     }
 }
 

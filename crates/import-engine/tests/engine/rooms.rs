@@ -86,26 +86,23 @@ async fn a_room_is_found_by_its_import_id_whatever_it_is_called_now() {
 #[tokio::test]
 async fn a_private_room_that_is_found_by_its_name_alone_takes_no_members() {
     let workspace = Workspace::fresh().await;
-    let older = [
-        ("channels.json", json!([{"id": "C1", "name": "Café Docks", "members": ["U1"]}])),
-        ("groups.json", json!([{"id": "G1", "name": "crew", "members": ["U1"]}])),
-    ];
-    workspace.import_rooms("older", &older).await;
+    let older = [("users.csv", "ann,,Ann\n"), ("channels.csv", "Café Docks,ann,public,ann\ncrew,ann,private,ann\n")];
+    workspace.import(&workspace.folder("older", &older)).await;
     let other = [
         ("channels.json", json!([{"id": "C9", "name": "Cafe\u{301} Docks", "members": ["U2"]}])),
         ("groups.json", json!([{"id": "G9", "name": "crew", "members": ["U2"]}])),
     ];
     let done = workspace.import_rooms("other", &other).await;
     assert_eq!((done.counts.created.channels, done.counts.updated.channels), (0, 2));
-    assert_eq!(workspace.column("rocketchat_room", "importIds").await, [r#"["C1","C9"]"#, r#"["G1","G9"]"#]);
+    assert_eq!(workspace.column("rocketchat_room", "importIds").await, [r#"["Café Docks","C9"]"#, r#"["crew","G9"]"#]);
     let members = workspace.members().await;
     assert_eq!(
-        (members["C1"].as_slice(), members["G1"].as_slice()),
+        (members["Café Docks"].as_slice(), members["crew"].as_slice()),
         (&["ann".into(), "bob".into()][..], &["ann".into()][..])
     );
     // Once the import id is known, it is the same room beyond doubt.
     workspace.import_rooms("other", &other).await;
-    assert_eq!(workspace.members().await["G1"], ["ann", "bob"]);
+    assert_eq!(workspace.members().await["crew"], ["ann", "bob"]);
 }
 
 #[tokio::test]
@@ -243,11 +240,25 @@ async fn two_rooms_of_an_export_whose_names_look_alike_are_two_rooms() {
 #[tokio::test]
 async fn of_two_rooms_named_like_one_that_is_there_the_first_is_it() {
     let workspace = Workspace::fresh().await;
-    let there = json!([{"id": "C9", "name": "docks", "creator": "U1", "members": ["U1"]}]);
-    workspace.import_rooms("older", &[("channels.json", there)]).await;
+    workspace
+        .import(&workspace.folder("older", &[("users.csv", "ann,,Ann\n"), ("channels.csv", "docks,ann,,ann\n")]))
+        .await;
     let rooms = json!([{"id": "C1", "name": "docks"}, {"id": "C2", "name": "döcks"}]);
     let done = workspace.import_rooms("newer", &[("channels.json", rooms)]).await;
     assert_eq!((done.counts.updated.channels, done.counts.created.channels), (1, 1));
     let names = workspace.column("rocketchat_room", "name").await;
     assert_eq!(names, ["docks", "docks-1"]);
+}
+
+#[tokio::test]
+async fn a_new_room_never_lands_in_one_that_had_its_name_in_an_older_export() {
+    let workspace = Workspace::fresh().await;
+    let board = |rooms: Value| [("groups.json", rooms)];
+    workspace.import_rooms("older", &board(json!([{"id": "G1", "name": "board", "members": ["U1"]}]))).await;
+    let newer =
+        json!([{"id": "G1", "name": "board-old", "members": ["U1"]}, {"id": "G2", "name": "board", "members": ["U2"]}]);
+    let done = workspace.import_rooms("newer", &board(newer)).await;
+    assert_eq!(done.notes, ["The room board is imported as board-1: another room has that name already."]);
+    let members = workspace.members().await;
+    assert_eq!((&members["G1"][..], &members["G2"][..]), (&["ann".to_owned()][..], &["bob".to_owned()][..]));
 }
