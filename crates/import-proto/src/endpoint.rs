@@ -154,13 +154,15 @@ impl Spec {
         format!("{}{}", self.method.as_str().to_lowercase(), self.path.replace('/', "-"))
     }
 
+    /// Whether its body or query has a form that a request can fail to have.
+    pub fn has_form(&self) -> bool {
+        self.query != QueryKind::Ignored || matches!(self.body, BodyKind::Json | BodyKind::JsonOrForm)
+    }
+
     /// Every status that it may answer with, 200 first.
     pub fn statuses(&self) -> Vec<u16> {
         let mut statuses = vec![200];
-        if !self.refusals.is_empty()
-            || self.query != QueryKind::Ignored
-            || matches!(self.body, BodyKind::Json | BodyKind::JsonOrForm)
-        {
+        if !self.refusals.is_empty() || self.has_form() {
             statuses.push(400);
         }
         if self.access != Access::Public || self.body == BodyKind::JsonOrForm {
@@ -228,6 +230,12 @@ pub trait Endpoint: Send + Sync + 'static {
 
     /// An example of the request body; none where there is no body.
     fn example_request() -> Option<Value>;
-    /// An example of the 200 answer.
+    /// An example of the 200 answer,
     fn example_response() -> Value;
+    /// and what it is called where there are more.
+    const EXAMPLE_NAME: &'static str = "answer";
+    /// Other forms that the answer has, by their names.
+    fn more_example_responses() -> Vec<(&'static str, Value)> {
+        Vec::new()
+    }
 }

@@ -67,6 +67,7 @@ macro_rules! endpoint {
         refusals: $refusals:expr,
         request: $example_request:expr,
         answer: $example_response:tt
+        $(, named: $example_name:literal, or: {$($other_name:literal: $other_response:tt),+})?
     ) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, Default)]
@@ -94,6 +95,12 @@ macro_rules! endpoint {
             fn example_response() -> Value {
                 json!($example_response)
             }
+            $(
+                const EXAMPLE_NAME: &'static str = $example_name;
+                fn more_example_responses() -> Vec<(&'static str, Value)> {
+                    vec![$(($other_name, json!($other_response))),+]
+                }
+            )?
         }
     };
 }
@@ -178,7 +185,9 @@ endpoint! {
             "count": {"total": 2, "users": 2}
         },
         "success": true
-    }
+    },
+    named: "ready",
+    or: {"none": {"state": "none", "success": true}}
 }
 
 endpoint! {
@@ -236,7 +245,9 @@ endpoint! {
         "contacts": [],
         "message_count": 12,
         "success": true
-    }
+    },
+    named: "prepared",
+    or: {"waiting": {"waiting": true, "success": true}}
 }
 
 endpoint! {
@@ -276,7 +287,9 @@ endpoint! {
             "status": "importer_done", "valid": true, "user": "d26x6zSkaPSe5gCyy", "_updatedAt": "2021-10-27T12:20:34.184Z"
         },
         "success": true
-    }
+    },
+    named: "operation",
+    or: {"none": {"success": true}}
 }
 
 endpoint! {

@@ -7,6 +7,7 @@ pub mod importer;
 pub mod lenient;
 pub mod openapi;
 pub mod operation;
+mod prose;
 pub mod reasons;
 pub mod records;
 pub mod requests;

@@ -11,6 +11,7 @@ use crate::{
     endpoint::{Access, BodyKind, Endpoint, Input, QueryKind, Spec, Tag},
     endpoints::*,
     error::{ErrorBody, LoginFailedBody, PlainErrorBody, Refusal, UnauthorizedBody},
+    prose,
 };
 
 /// The document: the same value at every call.
@@ -105,8 +106,11 @@ impl Builder {
         let mut responses = Map::new();
         for status in spec.statuses() {
             let body = match status {
-                200 => content(&answer, E::example_response()),
-                400 => content(&self.bad_request, bad_request_example(&spec)),
+                200 => {
+                    let first = (E::EXAMPLE_NAME, E::example_response());
+                    with_examples(&answer, [first].into_iter().chain(E::more_example_responses()).collect())
+                }
+                400 => with_examples(&self.bad_request, bad_requests(&spec)),
                 401 if spec.access == Access::Public => {
                     content(&self.login_failed, example(LoginFailedBody::default()))
                 }
@@ -115,7 +119,7 @@ impl Builder {
                 status => content(&self.plain_error, example(PlainErrorBody::new(sentence(status)))),
             };
             let mut response = Map::new();
-            response.insert("description".into(), phrase(status).into());
+            response.insert("description".into(), prose::status(status, &spec).into());
             response.insert("content".into(), json!({"application/json": body}));
             responses.insert(status.to_string(), response.into());
         }
@@ -129,7 +133,8 @@ impl Builder {
     fn request_body<E: Endpoint>(&mut self) -> Option<Value> {
         let kind = E::SPEC.body;
         if kind == BodyKind::Raw {
-            let file = json!({"schema": {"type": "string", "format": "binary"}});
+            let file =
+                content(&json!({"type": "string", "format": "binary"}), json!("ann,ann@example.com,Ann Smith\n"));
             return Some(json!({"required": true, "content": {"application/octet-stream": file}}));
         }
         let schema = E::Request::schema(&mut self.requests)?.to_value();
@@ -182,6 +187,7 @@ impl Builder {
             }
         }
         schemas.sort_keys();
+        prose::describe_values(&mut schemas);
         let header = |name: &str, description: &str, example: &str| {
             json!({
                 "name": name, "in": "header", "required": true, "description": description,
@@ -193,7 +199,7 @@ impl Builder {
             "info": {
                 "title": "Rocket.Chat import API",
                 "version": env!("CARGO_PKG_VERSION"),
-                "description": "Moves users, rooms, messages and contacts into a Rocket.Chat workspace.",
+                "description": prose::OVERVIEW,
             },
             "servers": [{"url": "http://127.0.0.1:3000", "description": "An import server with its defaults."}],
             "tags": Tag::ALL.map(|tag| json!({"name": tag.name(), "description": tag.description()})),
@@ -204,8 +210,14 @@ impl Builder {
                     "X-Auth-Token": header("X-Auth-Token", "A token of that user.", "1Dd4iN_ClKn5jl-xPC36snQ4s9Zd5GZnXCQuCNSKcVE"),
                 },
                 "securitySchemes": {
-                    "userId": {"type": "apiKey", "in": "header", "name": "X-User-Id"},
-                    "authToken": {"type": "apiKey", "in": "header", "name": "X-Auth-Token"},
+                    "userId": {
+                        "type": "apiKey", "in": "header", "name": "X-User-Id",
+                        "description": "The id of the user who calls. It goes together with the token.",
+                    },
+                    "authToken": {
+                        "type": "apiKey", "in": "header", "name": "X-Auth-Token",
+                        "description": "One of the user's tokens: a personal access token, or one that `login` gave.",
+                    },
                 },
                 "schemas": schemas,
             },
@@ -215,6 +227,15 @@ impl Builder {
 
 fn content(schema: &Value, example: Value) -> Value {
     json!({"schema": schema, "example": example})
+}
+
+/// A schema with one example, or with several by their names.
+fn with_examples(schema: &Value, examples: Vec<(&str, Value)>) -> Value {
+    if let [(_, only)] = &examples[..] {
+        return content(schema, only.clone());
+    }
+    let named = examples.into_iter().map(|(name, value)| (name.to_owned(), json!({ "value": value })));
+    json!({ "schema": schema, "examples": Value::Object(named.collect()) })
 }
 
 fn example(body: impl serde::Serialize) -> Value {
@@ -230,36 +251,27 @@ fn description(spec: &Spec) -> String {
         text.push_str("\n\nRefused with 400:");
         for refusal in spec.refusals {
             text.push_str(&format!("\n- `{refusal}`"));
+            if let Some(refused) = prose::refused(refusal, spec) {
+                text.push_str(&format!(": {}", refused.meaning));
+            }
         }
     }
     text
 }
 
-fn bad_request_example(spec: &Spec) -> Value {
-    let refusal = match spec.refusals.first() {
-        Some(&"error-importer-not-defined") => Refusal::ImporterNotDefined("png".into()),
-        Some(&"error-operation-not-found") if spec.refusals.contains(&"error-invalid-operation-status") => {
-            Refusal::NothingToRun
-        }
-        Some(&"error-operation-not-found") => Refusal::OperationNotFound,
-        Some(&"Import operation not initialized.") => Refusal::NotInitialized,
-        _ => Refusal::InvalidParams("unknown parameter `extra`".into()),
-    };
-    example(refusal.body(spec.name()))
-}
-
-const fn phrase(status: u16) -> &'static str {
-    match status {
-        200 => "OK",
-        400 => "Bad Request",
-        401 => "Unauthorized",
-        403 => "Forbidden",
-        408 => "Request Timeout",
-        413 => "Content Too Large",
-        415 => "Unsupported Media Type",
-        500 => "Internal Server Error",
-        _ => "Service Unavailable",
+/// What a 400 of the endpoint says, each by a name.
+fn bad_requests(spec: &Spec) -> Vec<(&'static str, Value)> {
+    let refusals = spec.refusals.iter().filter_map(|text| prose::refused(text, spec));
+    let mut bodies: Vec<_> =
+        refusals.map(|refused| (refused.name, example(refused.refusal.body(spec.name())))).collect();
+    if spec.has_form() {
+        let what = match (spec.body, spec.query) {
+            (BodyKind::Json | BodyKind::JsonOrForm, _) => "unknown key `extra`",
+            _ => "unknown parameter `extra`",
+        };
+        bodies.push(("invalid-params", example(Refusal::InvalidParams(what.into()).body(spec.name()))));
     }
+    bodies
 }
 
 const fn sentence(status: u16) -> &'static str {
