@@ -74,7 +74,8 @@ impl Schemas<'_, '_> {
                 }
             }
         }
-        while let (Some(known), Some(other)) = (gone.pop(), new.pop()) {
+        let both_kinds = gone.len().min(new.len());
+        for (known, other) in gone.drain(..both_kinds).zip(new.drain(..both_kinds)) {
             let (change, what) = if known.exclusive {
                 (Change::OneOfBecameAnyOf, "may match several of its schemas")
             } else {
@@ -82,9 +83,6 @@ impl Schemas<'_, '_> {
             };
             self.add(change, trail, what, (known.at.clone(), other.at.clone()));
             pairs.push((known, other));
-            if gone.is_empty() || new.is_empty() {
-                break;
-            }
         }
         for known in gone {
             let what = "need not match one of several schemas any more";

@@ -29,14 +29,14 @@ pub(super) fn info<'d>(detector: &mut Detector<'_>, base: &Node<'d>, revision: &
         detector.text("the document", rule, &key, (&at(base), before), (&at(revision), after));
     }
     detector.prose("the document", base, revision)?;
-    let tags = |node: &Node<'_>| -> Result<Vec<(String, Pointer, String)>> {
-        let tag = |node: Node<'_>| Ok((node.text("name")?.unwrap_or("").to_owned(), node.at, node.value.to_string()));
+    let tags = |node: &Node<'d>| -> Result<Vec<(&'d str, Pointer, &'d Value)>> {
+        let tag = |node: Node<'d>| Ok((node.text("name")?.unwrap_or(""), node.at, node.value));
         node.items("tags")?.into_iter().map(tag).collect()
     };
     let (before, after) = (tags(base)?, tags(revision)?);
-    for (name, at, text) in &before {
+    for (name, at, tag) in &before {
         let other = after.iter().find(|(other, ..)| other == name);
-        if other.is_none_or(|(.., other)| other != text) {
+        if other.is_none_or(|(.., other)| other != tag) {
             let there = other.map_or_else(|| revision.at.join("tags"), |(_, at, _)| at.clone());
             let sentence = format!("the tag {name} is described otherwise");
             detector.say(Frame::DescriptionChanged, at.clone(), there, sentence);
@@ -86,7 +86,13 @@ impl Detector<'_> {
                 Ok(example.map(|example| example.value))
             };
             let (here, there) = (base.at.join("examples"), revision.at.join("examples"));
-            self.text(part, rule, &name, (&here, value(base)?), (&there, value(revision)?));
+            self.told(
+                part,
+                rule,
+                &format!("example {name}"),
+                (here.join(&name), value(base)?),
+                (there.join(&name), value(revision)?),
+            );
         }
         Ok(())
     }
@@ -130,7 +136,7 @@ impl Detector<'_> {
         (revision, after): (Pointer, Option<&Value>),
     ) {
         let what = match (before, after) {
-            (None, Some(_)) => format!("has a new `{key}`"),
+            (None, Some(_)) => format!("has `{key}`, which it had not"),
             (Some(_), None) => format!("has no `{key}` any more"),
             (Some(before), Some(after)) if before != after => format!("has another `{key}`"),
             _ => return,
