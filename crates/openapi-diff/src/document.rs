@@ -78,10 +78,13 @@ impl<'d> Node<'d> {
         kind: &str,
         take: impl FnOnce(&'d Value) -> Option<T>,
     ) -> Result<Option<T>> {
-        let Some(node) = self.get(key) else { return Ok(None) };
-        match take(node.value) {
+        let Some(value) = self.value.get(key) else { return Ok(None) };
+        match take(value) {
             Some(found) => Ok(Some(found)),
-            None => Err(node.error(format!("`{key}` has to be {kind}"))),
+            None => {
+                let node = Node { document: self.document, value, at: self.at.join(key) };
+                Err(node.error(format!("`{key}` has to be {kind}")))
+            }
         }
     }
 
@@ -94,9 +97,9 @@ impl<'d> Node<'d> {
 
     /// The entries of the object under `key`, names that start with `x-` included.
     pub(crate) fn all_entries(&self, key: &str) -> Result<Vec<(&'d str, Node<'d>)>> {
+        let Some(map) = self.read(key, "an object", Value::as_object)? else { return Ok(Vec::new()) };
         let at = self.at.join(key);
-        let map = self.read(key, "an object", Value::as_object)?;
-        let entries = map.into_iter().flatten().map(|(name, value)| {
+        let entries = map.iter().map(|(name, value)| {
             let at = at.join(name);
             (name.as_str(), Node { document: self.document, value, at })
         });
@@ -105,9 +108,9 @@ impl<'d> Node<'d> {
 
     /// The items of the array under `key`; none if there is none.
     pub(crate) fn items(&self, key: &str) -> Result<Vec<Node<'d>>> {
+        let Some(items) = self.read(key, "a list", Value::as_array)? else { return Ok(Vec::new()) };
         let at = self.at.join(key);
-        let items = self.read(key, "a list", Value::as_array)?;
-        let items = items.into_iter().flatten().enumerate();
+        let items = items.iter().enumerate();
         Ok(items.map(|(index, value)| Node { document: self.document, value, at: at.join(index) }).collect())
     }
 

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde::Serialize;
 
 use crate::pointer::Pointer;
-use crate::rules::Rule;
+use crate::rules::{Direction, Rule};
 
 /// One difference between a base document and a revision of it.
 ///
@@ -68,7 +68,7 @@ impl Findings {
                 }
             }
             if *known_subject != subject {
-                *known_subject = component(&known.base).or(known_subject.take());
+                *known_subject = component(known.rule, &known.base).or(known_subject.take());
             }
             return;
         }
@@ -101,7 +101,7 @@ impl Findings {
 }
 
 /// What to say a finding is of that is reached in several ways: the component that it stands in.
-fn component(at: &Pointer) -> Option<Subject> {
+fn component(rule: Rule, at: &Pointer) -> Option<Subject> {
     let segments = at.segments();
     let mut segments = segments.iter().map(String::as_str);
     if segments.next() != Some("components") {
@@ -115,7 +115,12 @@ fn component(at: &Pointer) -> Option<Subject> {
         "headers" => "header",
         _ => return None,
     };
-    let part = format!("{kind} {}", segments.next()?);
+    let name = segments.next()?;
+    let part = match rule {
+        Rule::Schema(Direction::Request, _) if kind == "schema" => format!("schema {name} in requests"),
+        Rule::Schema(Direction::Response, _) if kind == "schema" => format!("schema {name} in answers"),
+        _ => format!("{kind} {name}"),
+    };
     if kind != "schema" {
         // The way to the schema says no more than the component's name.
         while segments.clone().any(|segment| segment == "schema") && segments.next() != Some("schema") {}

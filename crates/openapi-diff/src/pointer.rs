@@ -1,6 +1,6 @@
 //! JSON pointers: the place of a value within a document.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use serde::Serialize;
 
@@ -17,8 +17,17 @@ impl Pointer {
 
     /// The place of `key` within the object, or of the index `key` within the array, at this place.
     pub fn join(&self, key: impl fmt::Display) -> Self {
-        let key = key.to_string().replace('~', "~0").replace('/', "~1");
-        Pointer(format!("{}/{key}", self.0))
+        let mut text = String::with_capacity(self.0.len() + 16);
+        text.push_str(&self.0);
+        text.push('/');
+        let start = text.len();
+        // Writing into a string cannot fail.
+        let _ = write!(text, "{key}");
+        if text[start..].contains(['~', '/']) {
+            let escaped = text[start..].replace('~', "~0").replace('/', "~1");
+            text.replace_range(start.., &escaped);
+        }
+        Pointer(text)
     }
 
     /// The pointer as it is written.

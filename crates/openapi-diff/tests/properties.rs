@@ -188,7 +188,7 @@ fn try_all(base: &Value, revision: &Value) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ProptestConfig::with_cases(32))]
 
     #[test]
     fn an_edit_of_a_published_schema_is_one_finding(place in select(published_schemas()), edit in any::<Index>()) {
@@ -274,7 +274,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig::with_cases(150))]
 
     #[test]
     fn no_json_is_too_odd(base in any_json(), revision in any_json()) {

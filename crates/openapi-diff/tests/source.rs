@@ -67,6 +67,7 @@ fn what_the_standard_input_holds_is_known_by_its_beginning() {
 #[test]
 fn what_cannot_be_read_is_refused_at_its_line() {
     refused("a.json", "{\n  \"a\": 1\n  \"b\": 2\n}", "a.json:3:3: expected `,` or `}`");
+    refused("a.json", "{\"a\": {},\n \"b\": 1, \"a\": []}", "a.json:2:10: the key a stands here a second time");
     refused("a.json", "a: 1", "a.json:1:1: expected value");
     refused("a.yaml", "a: 1\nb:\n  c: 1\n  c: 2\n", "a.yaml:4:3: the key c stands here a second time");
     refused("a.yaml", "a: 1\n---\nb: 2\n", "a.yaml:2:1: another document begins here; there can be only one");
@@ -79,7 +80,7 @@ fn what_cannot_be_read_is_refused_at_its_line() {
         let items = [format!("*a{}", index - 1).as_str(); 8].join(", ");
         many.push_str(&format!("a{index}: &a{index} [{items}]\n"));
     }
-    refused("a.yaml", &many, "a.yaml:7:36: the document has more than 1000000 values");
+    refused("a.yaml", &many, "a.yaml:7:20: the document has more than 1000000 values");
     let error = Source::parse("a.yaml", "a: [1\nb: 2\n").unwrap_err().to_string();
     assert!(error.starts_with("a.yaml:2:"), "{error}");
 }

@@ -11,6 +11,9 @@ use crate::pointer::Pointer;
 use crate::rules::Frame;
 use crate::schema::Schema;
 
+/// How long a text may be to be shown, in bytes.
+const SHORT: usize = 60;
+
 /// Compares what two documents say of themselves, of tags and of their servers.
 pub(super) fn info<'d>(detector: &mut Detector<'_>, base: &Node<'d>, revision: &Node<'d>) -> Result<()> {
     let entries = |node: &Node<'_>| -> BTreeSet<String> {
@@ -138,8 +141,12 @@ impl Detector<'_> {
         let what = match (before, after) {
             (None, Some(_)) => format!("has `{key}`, which it had not"),
             (Some(_), None) => format!("has no `{key}` any more"),
-            (Some(before), Some(after)) if before != after => format!("has another `{key}`"),
-            _ => return,
+            (Some(before), Some(after)) if before == after => return,
+            (Some(Value::String(before)), Some(Value::String(after))) if before.len().max(after.len()) <= SHORT => {
+                format!("has the `{key}` {after:?} instead of {before:?}")
+            }
+            (Some(_), Some(_)) => format!("has another `{key}`"),
+            (None, None) => return,
         };
         self.of(part, rule, base, revision, what);
     }

@@ -39,8 +39,8 @@ pub(super) fn write(report: &Report<'_>, options: Options) -> String {
     let hidden = !options.documentation && of(Level::Documentation).next().is_some();
     match examples(report) {
         Some(examples) if options.documentation => drop(writeln!(output, "{examples}")),
-        Some(examples) => drop(writeln!(output, "{examples}; --documentation shows them")),
-        None if hidden => drop(writeln!(output, "--documentation shows what only people read")),
+        Some(examples) => drop(writeln!(output, "{examples} (see --documentation)")),
+        None if hidden => drop(writeln!(output, "(--documentation shows what only people read)")),
         None => {}
     }
     output

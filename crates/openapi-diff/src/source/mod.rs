@@ -1,5 +1,6 @@
 //! Documents as they are written: JSON or YAML, with the line of each place.
 
+mod json;
 mod yaml;
 
 use std::collections::HashMap;
@@ -7,7 +8,7 @@ use std::collections::HashMap;
 use serde_json::Value;
 
 use crate::document::Document;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::pointer::Pointer;
 
 /// A document that was read from a file.
@@ -26,22 +27,12 @@ impl Source {
     /// neither.
     ///
     /// # Errors
-    /// [`Error::Syntax`] if it is neither, or has a key twice.
+    /// [`Error::Syntax`](crate::Error::Syntax) if it is neither, or has a key twice.
     pub fn parse(name: &str, text: &str) -> Result<Self> {
         let ends = |ending: &str| name.to_ascii_lowercase().ends_with(ending);
         let starts_like_json = text.trim_start().starts_with(['{', '[']);
-        if ends(".json") || starts_like_json && !ends(".yaml") && !ends(".yml") {
-            let value = serde_json::from_str(text).map_err(|error| Error::Syntax {
-                document: name.to_owned(),
-                line: error.line(),
-                column: error.column(),
-                what: what(&error),
-            })?;
-            // JSON is YAML but for some odd escapes, which cost no more than the lines.
-            let lines = yaml::load(name, text).map(|(_, lines)| lines).unwrap_or_default();
-            return Ok(Source { name: name.to_owned(), value, lines });
-        }
-        let (value, lines) = yaml::load(name, text)?;
+        let json = ends(".json") || starts_like_json && !ends(".yaml") && !ends(".yml");
+        let (value, lines) = if json { json::load(name, text)? } else { yaml::load(name, text)? };
         Ok(Source { name: name.to_owned(), value, lines })
     }
 
@@ -70,10 +61,4 @@ impl Source {
             None => self.name.clone(),
         }
     }
-}
-
-/// What is wrong, without the place.
-fn what(error: &serde_json::Error) -> String {
-    let text = error.to_string();
-    text.rsplit_once(" at line ").map_or(text.as_str(), |(what, _)| what).to_owned()
 }
