@@ -69,11 +69,7 @@ fn what_does_not_match_is_said() {
         ),
         (json!({"anyOf": [text()]}), json!(1), "the value is of type integer instead of string"),
         (json!({"not": text()}), json!("a"), "the value matches the schema under `not`"),
-        (
-            json!({"allOf": [{"properties": {"a": text()}}, {"required": ["b"]}]}),
-            json!({"a": "a"}),
-            "`b` is missing",
-        ),
+        (json!({"allOf": [{"properties": {"a": text()}}, {"required": ["b"]}]}), json!({"a": "a"}), "`b` is missing"),
     ] {
         assert_eq!(said(schema.clone(), example.clone()).as_deref(), Some(expected), "{schema} {example}");
     }

@@ -39,12 +39,32 @@ fn operations() -> Vec<Case> {
         case(format!("{PLAIN}/operationId"), json!("plain"), "operation-id-added", "operation-id-removed"),
         case(format!("{PUT}/tags/-"), json!("More"), "tag-added", "tag-removed"),
         case("/servers/-".into(), json!({"url": "https://other.example.org"}), "server-added", "server-removed"),
-        case("/servers/0/variables/region/default".into(), json!("us"), "server-variable-changed", "server-variable-changed"),
-        case("/servers/0/variables/region/enum/-".into(), json!("asia"), "server-variable-changed", "server-variable-changed"),
+        case(
+            "/servers/0/variables/region/default".into(),
+            json!("us"),
+            "server-variable-changed",
+            "server-variable-changed",
+        ),
+        case(
+            "/servers/0/variables/region/enum/-".into(),
+            json!("asia"),
+            "server-variable-changed",
+            "server-variable-changed",
+        ),
         case(format!("{PLAIN}/security/-"), json!({"key": []}), "security-added", "security-removed"),
-        case(format!("{GET}/security/-"), json!({"other": []}), "security-alternative-added", "security-alternative-removed"),
+        case(
+            format!("{GET}/security/-"),
+            json!({"other": []}),
+            "security-alternative-added",
+            "security-alternative-removed",
+        ),
         case(format!("{GET}/security/1/login/-"), json!("write"), "security-scope-added", "security-scope-removed"),
-        case("/components/securitySchemes/more".into(), json!({"type": "http"}), "security-scheme-added", "security-scheme-removed"),
+        case(
+            "/components/securitySchemes/more".into(),
+            json!({"type": "http"}),
+            "security-scheme-added",
+            "security-scheme-removed",
+        ),
         case(format!("{KEY}/type"), json!("http"), "security-scheme-type-changed", "security-scheme-type-changed"),
         case(format!("{KEY}/in"), json!("query"), "security-scheme-place-changed", "security-scheme-place-changed"),
         case(format!("{KEY}/name"), json!("X-Other"), "security-scheme-place-changed", "security-scheme-place-changed"),
@@ -54,7 +74,12 @@ fn operations() -> Vec<Case> {
             "security-scheme-url-changed",
             "security-scheme-url-changed",
         ),
-        case(format!("{LOGIN}/flows/password"), json!({"scopes": {}}), "security-scheme-flow-added", "security-scheme-flow-removed"),
+        case(
+            format!("{LOGIN}/flows/password"),
+            json!({"scopes": {}}),
+            "security-scheme-flow-added",
+            "security-scheme-flow-removed",
+        ),
         case(
             format!("{LOGIN}/flows/clientCredentials/scopes/write"),
             json!("Write things"),
@@ -107,8 +132,18 @@ fn messages() -> Vec<Case> {
         case(format!("{limit}/schema/type"), json!("string"), "request-type-changed", "request-type-changed"),
         case(format!("{PLAIN}/requestBody"), body(false), "optional-request-body-added", "request-body-removed"),
         case(format!("{PLAIN}/requestBody"), body(true), "required-request-body-added", "request-body-removed"),
-        case(format!("{PUT}/requestBody/required"), json!(false), "request-body-became-optional", "request-body-became-required"),
-        case(format!("{PUT}/requestBody/content/text~1csv"), json!({}), "request-media-type-added", "request-media-type-removed"),
+        case(
+            format!("{PUT}/requestBody/required"),
+            json!(false),
+            "request-body-became-optional",
+            "request-body-became-required",
+        ),
+        case(
+            format!("{PUT}/requestBody/content/text~1csv"),
+            json!({}),
+            "request-media-type-added",
+            "request-media-type-removed",
+        ),
         case(
             format!("{PUT}/requestBody/content/multipart~1form-data/encoding/file/contentType"),
             json!("image/gif"),
@@ -118,18 +153,38 @@ fn messages() -> Vec<Case> {
         case(format!("{PUT}/responses/202"), content(), "response-success-added", "response-success-removed"),
         case(format!("{PUT}/responses/503"), content(), "response-error-added", "response-error-removed"),
         case(format!("{PUT}/responses/5XX"), content(), "response-error-added", "response-error-removed"),
-        case(format!("{PUT}/responses/default"), content(), "response-default-added", "response-default-removed"),
+        case(format!("{PUT}/responses/default"), content(), "default-response-added", "default-response-removed"),
         case(
             format!("{PUT}/responses/200/content/text~1csv"),
             json!({}),
             "response-media-type-added",
             "response-media-type-removed",
         ),
-        case(format!("{PUT}/responses/200/headers/X-More"), header(false), "optional-response-header-added", "response-header-removed"),
-        case(format!("{PUT}/responses/200/headers/X-More"), header(true), "required-response-header-added", "response-header-removed"),
-        case(format!("{rate}/required"), json!(false), "response-header-became-optional", "response-header-became-required"),
+        case(
+            format!("{PUT}/responses/200/headers/X-More"),
+            header(false),
+            "optional-response-header-added",
+            "response-header-removed",
+        ),
+        case(
+            format!("{PUT}/responses/200/headers/X-More"),
+            header(true),
+            "required-response-header-added",
+            "response-header-removed",
+        ),
+        case(
+            format!("{rate}/required"),
+            json!(false),
+            "response-header-became-optional",
+            "response-header-became-required",
+        ),
         case(format!("{rate}/deprecated"), json!(true), "response-header-deprecated", "response-header-reactivated"),
-        case(format!("{rate}/explode"), json!(true), "response-header-explode-changed", "response-header-explode-changed"),
+        case(
+            format!("{rate}/explode"),
+            json!(true),
+            "response-header-explode-changed",
+            "response-header-explode-changed",
+        ),
         case(format!("{rate}/schema/type"), json!("number"), "response-type-widened", "response-type-narrowed"),
         case(format!("{PUT}/callbacks/kept"), json!({}), "callback-changed", "callback-changed"),
         case(format!("{PUT}/callbacks/lost"), json!({}), "callback-changed", "callback-changed"),
@@ -188,8 +243,18 @@ fn schemas() -> Vec<Case> {
         ("properties/name/deprecated", json!(true), "property-deprecated", "property-reactivated"),
         ("properties/weight/deprecated", Value::Null, "property-reactivated", "property-deprecated"),
         ("additionalProperties", json!(false), "additional-properties-narrowed", "additional-properties-widened"),
-        ("additionalProperties", json!({"type": "string"}), "additional-properties-narrowed", "additional-properties-widened"),
-        ("properties/labels/additionalProperties", json!(false), "additional-properties-narrowed", "additional-properties-widened"),
+        (
+            "additionalProperties",
+            json!({"type": "string"}),
+            "additional-properties-narrowed",
+            "additional-properties-widened",
+        ),
+        (
+            "properties/labels/additionalProperties",
+            json!(false),
+            "additional-properties-narrowed",
+            "additional-properties-widened",
+        ),
         ("properties/name/enum", json!(["a", "b"]), "enum-added", "enum-removed"),
         ("properties/kind/enum/-", json!("coat"), "enum-value-added", "enum-value-removed"),
         ("properties/kind/enum/0", Value::Null, "enum-value-removed", "enum-value-added"),
@@ -217,8 +282,18 @@ fn schemas() -> Vec<Case> {
         ("properties/parts/uniqueItems", Value::Null, "unique-items-removed", "unique-items-added"),
         ("properties/owner/oneOf/-", json!({"type": "string"}), "one-of-added", "one-of-removed"),
         ("properties/size/anyOf/-", json!({"type": "boolean"}), "any-of-added", "any-of-removed"),
-        ("properties/code", json!({"oneOf": [{"type": "string", "not": {"enum": ["none"]}}, {"type": "integer"}]}), "one-of-added", "one-of-removed"),
-        ("properties/name/anyOf", json!([{"format": "uri"}, {"maxLength": 1}]), "alternatives-added", "alternatives-removed"),
+        (
+            "properties/code",
+            json!({"oneOf": [{"type": "string", "not": {"enum": ["none"]}}, {"type": "integer"}]}),
+            "one-of-added",
+            "one-of-removed",
+        ),
+        (
+            "properties/name/anyOf",
+            json!([{"format": "uri"}, {"maxLength": 1}]),
+            "alternatives-added",
+            "alternatives-removed",
+        ),
         ("properties/code/not/enum/0", json!("nil"), "not-changed", "not-changed"),
         ("properties/code/not", Value::Null, "not-removed", "not-added"),
         ("properties/owner/discriminator", Value::Null, "discriminator-removed", "discriminator-added"),
@@ -257,13 +332,48 @@ fn directed() -> Vec<Case> {
     let secret = "properties/secret/writeOnly";
     let xml = "content/application~1xml/schema/properties/id/xml/attribute";
     vec![
-        case(format!("{REQUEST}/properties/nick/readOnly"), json!(true), "request-property-became-read-only", "request-property-became-not-read-only"),
-        case(format!("{RESPONSE}/properties/nick/readOnly"), json!(true), "response-property-became-read-only", "response-property-became-not-read-only"),
-        case(format!("{REQUEST}/{stamp}"), Value::Null, "request-property-became-not-read-only", "request-property-became-read-only"),
-        case(format!("{REQUEST}/properties/nick/writeOnly"), json!(true), "request-property-became-write-only", "request-property-became-not-write-only"),
-        case(format!("{RESPONSE}/properties/nick/writeOnly"), json!(true), "response-property-became-write-only", "response-property-became-not-write-only"),
-        case(format!("{RESPONSE}/{secret}"), Value::Null, "response-property-became-not-write-only", "response-property-became-write-only"),
-        case(format!("{REQUEST}/properties/name/readOnly"), json!(true), "request-property-became-read-only", "request-property-became-required"),
+        case(
+            format!("{REQUEST}/properties/nick/readOnly"),
+            json!(true),
+            "request-property-became-read-only",
+            "request-property-became-not-read-only",
+        ),
+        case(
+            format!("{RESPONSE}/properties/nick/readOnly"),
+            json!(true),
+            "response-property-became-read-only",
+            "response-property-became-not-read-only",
+        ),
+        case(
+            format!("{REQUEST}/{stamp}"),
+            Value::Null,
+            "request-property-became-not-read-only",
+            "request-property-became-read-only",
+        ),
+        case(
+            format!("{REQUEST}/properties/nick/writeOnly"),
+            json!(true),
+            "request-property-became-write-only",
+            "request-property-became-not-write-only",
+        ),
+        case(
+            format!("{RESPONSE}/properties/nick/writeOnly"),
+            json!(true),
+            "response-property-became-write-only",
+            "response-property-became-not-write-only",
+        ),
+        case(
+            format!("{RESPONSE}/{secret}"),
+            Value::Null,
+            "response-property-became-not-write-only",
+            "response-property-became-write-only",
+        ),
+        case(
+            format!("{REQUEST}/properties/name/readOnly"),
+            json!(true),
+            "request-property-became-read-only",
+            "request-property-became-required",
+        ),
         case(format!("{PUT}/requestBody/{xml}"), json!(false), "request-xml-changed", "request-xml-changed"),
         case(format!("{PUT}/responses/200/{xml}"), json!(false), "response-xml-changed", "response-xml-changed"),
     ]
@@ -288,7 +398,11 @@ fn pairs() -> Vec<(Value, &'static str, &'static str)> {
         with(document, &format!("{schema}/required/-"), json!("must"))
     };
     let any_of = |schema: &str| {
-        let document = with(things(), &format!("{schema}/properties/owner/anyOf"), things().pointer(&format!("{schema}/properties/owner/oneOf")).unwrap().clone());
+        let document = with(
+            things(),
+            &format!("{schema}/properties/owner/anyOf"),
+            things().pointer(&format!("{schema}/properties/owner/oneOf")).unwrap().clone(),
+        );
         with(document, &format!("{schema}/properties/owner/oneOf"), Value::Null)
     };
     vec![
@@ -322,6 +436,12 @@ fn an_example_that_does_not_match_is_found_in_its_document() {
     assert_eq!(lints.len(), 1);
     assert_eq!(lints[0].rule, Frame::ExampleInvalid.into());
     assert_eq!(lint(&Document::new("things", &things()).unwrap()).unwrap(), []);
+}
+
+#[test]
+fn no_two_rules_have_the_same_id() {
+    let ids: BTreeSet<String> = Rule::all().map(Rule::id).collect();
+    assert_eq!(ids.len(), Rule::all().count());
 }
 
 #[test]
@@ -411,7 +531,8 @@ fn values_of_an_enum_that_come_and_go_are_found_one_by_one() {
 
 #[test]
 fn a_finding_names_its_place_in_both_documents_and_what_it_is() {
-    let mut revision = with(things(), &format!("{RESPONSE}/properties/parts"), json!({"$ref": "#/components/schemas/Parts"}));
+    let mut revision =
+        with(things(), &format!("{RESPONSE}/properties/parts"), json!({"$ref": "#/components/schemas/Parts"}));
     let mut parts = things().pointer(&format!("{RESPONSE}/properties/parts")).unwrap().clone();
     parts["items"]["type"] = json!("integer");
     revision["components"]["schemas"]["Parts"] = parts;
@@ -450,7 +571,8 @@ fn what_endpoints_share_is_found_once_and_names_them_all() {
 
 #[test]
 fn a_status_is_held_to_the_range_or_default_that_covers_it() {
-    let answer = |kind: &str| json!({"description": "The thing", "content": {"application/json": {"schema": {"type": kind}}}});
+    let answer =
+        |kind: &str| json!({"description": "The thing", "content": {"application/json": {"schema": {"type": kind}}}});
     let same = with(things(), &format!("{GET}/responses/200"), answer("string"));
     assert_eq!(rules(&things(), &same), [""; 0]);
     let other = with(things(), &format!("{GET}/responses/200"), answer("integer"));
@@ -462,7 +584,11 @@ fn a_status_is_held_to_the_range_or_default_that_covers_it() {
 #[test]
 fn a_media_type_is_held_to_the_range_that_covers_it() {
     let content = format!("{PUT}/requestBody/content");
-    let wide = with(things(), &format!("{content}/application~1*"), things().pointer(&format!("{content}/application~1json")).unwrap().clone());
+    let wide = with(
+        things(),
+        &format!("{content}/application~1*"),
+        things().pointer(&format!("{content}/application~1json")).unwrap().clone(),
+    );
     let wide = with(wide, &format!("{content}/application~1json"), Value::Null);
     assert_eq!(rules(&things(), &wide), ["request-media-type-added"]);
     assert_eq!(rules(&wide, &things()), ["request-media-type-removed"]);
@@ -472,6 +598,9 @@ fn a_media_type_is_held_to_the_range_that_covers_it() {
 fn an_alternative_that_differs_within_is_told_from_one_that_is_gone() {
     let person = with(things(), "/components/schemas/Person/properties/name/type", json!("integer"));
     let found = findings(&things(), &person);
-    assert_eq!(found.iter().map(|finding| finding.rule.id()).collect::<Vec<_>>(), ["request-type-changed", "response-type-changed"]);
+    assert_eq!(
+        found.iter().map(|finding| finding.rule.id()).collect::<Vec<_>>(),
+        ["request-type-changed", "response-type-changed"]
+    );
     assert_eq!(found[0].sentence, "request body: `owner.name` is integer instead of string");
 }

@@ -51,7 +51,8 @@ fn keys_can_be_merged_from_an_anchor() {
 
 #[test]
 fn json_has_lines_too() {
-    let source = Source::parse("a.json", "{\n\t\"a\": {\n\t\t\"b\\/c\": [1,\n\t\t\t\"\\ud83d\\ude00\"]\n\t}\n}").unwrap();
+    let source =
+        Source::parse("a.json", "{\n\t\"a\": {\n\t\t\"b\\/c\": [1,\n\t\t\t\"\\ud83d\\ude00\"]\n\t}\n}").unwrap();
     assert_eq!(source.value, json!({"a": {"b/c": [1, "😀"]}}));
     assert_eq!(source.line(&Pointer::new("/a/b~1c/1")), Some(4));
     assert_eq!(source.place(&Pointer::new("/a")), "a.json:2");

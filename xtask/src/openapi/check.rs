@@ -113,9 +113,11 @@ fn conformance(report: &Report<'_>, paint: Paint, output: &mut String) -> bool {
     } else {
         let undeclared = counted(report.failures(FAIL_ON).count(), "difference");
         let problems = counted(report.problems.len(), "problem");
+        let examples = counted(report.revision_lints.len(), "wrong example");
         writeln!(
             output,
-            "{GENERATED} does not conform to {DOCUMENTED}: {undeclared} not declared in {DEVIATIONS}, {problems} there"
+            "{GENERATED} does not conform to {DOCUMENTED}: \
+             {undeclared} not declared in {DEVIATIONS}, {problems} there, {examples}"
         )
     };
     conforms

@@ -33,8 +33,7 @@ impl Schemas<'_, '_> {
             _ => return Ok(false),
         };
         for (index, member) in alternatives.members.iter().enumerate() {
-            let same =
-                if widens { self.same(before, from_ref(member)) } else { self.same(from_ref(member), after) };
+            let same = if widens { self.same(before, from_ref(member)) } else { self.same(from_ref(member), after) };
             if !same? {
                 continue;
             }

@@ -60,7 +60,11 @@ fn same<'d>(left: &Node<'d>, right: &Node<'d>, seen: &mut HashSet<(Pointer, Poin
                 return Ok(false);
             }
             for (index, (before, after)) in before.iter().zip(after).enumerate() {
-                let item = |node: &Node<'d>, value: &'d Value| Node { document: node.document, value, at: node.at.join(index) };
+                let item = |node: &Node<'d>, value: &'d Value| Node {
+                    document: node.document,
+                    value,
+                    at: node.at.join(index),
+                };
                 if !same(&item(&left, before), &item(&right, after), seen)? {
                     return Ok(false);
                 }

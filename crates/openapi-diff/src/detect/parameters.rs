@@ -7,7 +7,9 @@ use super::schema::Schemas;
 use super::{Detector, body};
 use crate::error::Result;
 use crate::paths::Parameter;
+use crate::pointer::Pointer;
 use crate::rules::{Direction, Frame};
+use crate::schema::Schema;
 
 /// Compares the parameters of an operation, those of its path included.
 pub(super) fn compare(detector: &mut Detector<'_>, base: &Place<'_, '_>, revision: &Place<'_, '_>) -> Result<()> {
@@ -33,8 +35,7 @@ pub(super) fn compare(detector: &mut Detector<'_>, base: &Place<'_, '_>, revisio
     }
     for parameter in &found {
         let known = |known: &Parameter<'_>| {
-            known.is(parameter)
-                || known.name == parameter.name && !found.iter().any(|other| other.is(known))
+            known.is(parameter) || known.name == parameter.name && !found.iter().any(|other| other.is(known))
         };
         if published.iter().any(known) {
             continue;
@@ -93,6 +94,12 @@ fn both(detector: &mut Detector<'_>, part: &str, base: &Parameter<'_>, revision:
     Schemas::new(detector, part, Direction::Request, "").under(&base.node, &revision.node)
 }
 
+/// Whether a parameter is a single value, which is written the same alone or not.
+fn is_single(parameter: &Parameter<'_>) -> Result<bool> {
+    let schema = Schema::read(parameter.node.get("schema").as_slice(), Pointer::default())?;
+    Ok(schema.types.is_some_and(|types| !types.contains("array") && !types.contains("object")))
+}
+
 /// Compares how lists and objects are written.
 fn writing(detector: &mut Detector<'_>, part: &str, base: &Parameter<'_>, revision: &Parameter<'_>) -> Result<()> {
     let style = |parameter: &Parameter<'_>| -> Result<String> {
@@ -110,7 +117,7 @@ fn writing(detector: &mut Detector<'_>, part: &str, base: &Parameter<'_>, revisi
         let (here, there) = at("style");
         let what = format!("has the style {after} instead of {before}");
         detector.of(part, Frame::ParameterStyleChanged, here, there, what);
-    } else if alone != now {
+    } else if alone != now && !(is_single(base)? && is_single(revision)?) {
         let (here, there) = at("explode");
         let what = if now { "is sent again for each of its values" } else { "is sent once with all its values" };
         detector.of(part, Frame::ParameterExplodeChanged, here, there, what);

@@ -113,7 +113,8 @@ impl Detector<'_> {
                 _ => continue,
             };
             let said = |schema: &Schema<'d>| schema.said.get(key).map(|node| node.value);
-            let place = |schema: &Schema<'_>| schema.said.get(key).map_or_else(|| schema.at.join(key), |node| node.at.clone());
+            let place =
+                |schema: &Schema<'_>| schema.said.get(key).map_or_else(|| schema.at.join(key), |node| node.at.clone());
             self.told(part, rule, key, (place(base), said(base)), (place(revision), said(revision)));
         }
     }

@@ -17,7 +17,7 @@ pub(super) fn compare(detector: &mut Detector<'_>, base: &Node<'_>, revision: &N
                 let rule = match kind(status) {
                     Kind::Success => Frame::ResponseSuccessRemoved,
                     Kind::Error => Frame::ResponseErrorRemoved,
-                    Kind::Default => Frame::ResponseDefaultRemoved,
+                    Kind::Default => Frame::DefaultResponseRemoved,
                 };
                 detector.of(&format!("answer {status}"), rule, response.at.clone(), there, "is removed");
             }
@@ -35,7 +35,7 @@ pub(super) fn compare(detector: &mut Detector<'_>, base: &Node<'_>, revision: &N
         let rule = match kind(status) {
             Kind::Success => Frame::ResponseSuccessAdded,
             Kind::Error => Frame::ResponseErrorAdded,
-            Kind::Default => Frame::ResponseDefaultAdded,
+            Kind::Default => Frame::DefaultResponseAdded,
         };
         let here = base.at.join("responses").join(status);
         detector.of(&format!("answer {status}"), rule, here, response.at.clone(), "is added");

@@ -33,12 +33,7 @@ pub(super) type Place<'n, 'd> = (&'n [Node<'d>], Pointer);
 pub(super) type Both<'b, 'd> = (&'b Schema<'d>, &'b Schema<'d>);
 
 impl<'s, 'f> Schemas<'s, 'f> {
-    pub(super) fn new(
-        detector: &'s mut Detector<'f>,
-        part: &'s str,
-        direction: Direction,
-        media: &'s str,
-    ) -> Self {
+    pub(super) fn new(detector: &'s mut Detector<'f>, part: &'s str, direction: Direction, media: &'s str) -> Self {
         let (met, known) = (Vec::new(), HashSet::new());
         Schemas { detector, part, direction, media, met, known, depth: 0, asking: false }
     }
@@ -237,14 +232,20 @@ impl<'s, 'f> Schemas<'s, 'f> {
         let (before, after) = (Schema::read(base, at.0.clone())?, Schema::read(revision, at.1.clone())?);
         let required = both.1.required.contains(name);
         let changes = [
-            (before.read_only, after.read_only, "readOnly", "read-only", [
-                Change::PropertyBecameReadOnly,
-                Change::PropertyBecameNotReadOnly,
-            ]),
-            (before.write_only, after.write_only, "writeOnly", "write-only", [
-                Change::PropertyBecameWriteOnly,
-                Change::PropertyBecameNotWriteOnly,
-            ]),
+            (
+                before.read_only,
+                after.read_only,
+                "readOnly",
+                "read-only",
+                [Change::PropertyBecameReadOnly, Change::PropertyBecameNotReadOnly],
+            ),
+            (
+                before.write_only,
+                after.write_only,
+                "writeOnly",
+                "write-only",
+                [Change::PropertyBecameWriteOnly, Change::PropertyBecameNotWriteOnly],
+            ),
         ];
         for (was, is, keyword, word, [set, unset]) in changes {
             let here_too = matches!(

@@ -20,9 +20,7 @@ struct Way<'d> {
 impl Way<'_> {
     /// Whether whoever may go the other way may go this one: it asks for no more.
     fn lets_in(&self, other: &Way<'_>) -> bool {
-        self.schemes
-            .iter()
-            .all(|(name, scopes)| other.schemes.get(name).is_some_and(|others| scopes.is_subset(others)))
+        self.schemes.iter().all(|(name, scopes)| other.schemes.get(name).is_some_and(|others| scopes.is_subset(others)))
     }
 
     fn has_schemes_of(&self, other: &Way<'_>) -> bool {

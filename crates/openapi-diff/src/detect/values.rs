@@ -87,7 +87,8 @@ impl Schemas<'_, '_> {
             (true, false) => (Change::FormatNarrowed, format!("has the format {after}")),
             (false, true) => (Change::FormatWidened, format!("has not the format {before} any more")),
             (false, false) => {
-                let within = |inner: &str, outer: &str| matches!((inner, outer), ("int32", "int64") | ("float", "double"));
+                let within =
+                    |inner: &str, outer: &str| matches!((inner, outer), ("int32", "int64") | ("float", "double"));
                 let change = if within(&after, &before) {
                     Change::FormatNarrowed
                 } else if within(&before, &after) {
@@ -109,19 +110,16 @@ impl Schemas<'_, '_> {
             (true, true) => return,
             (true, false) => (Change::PatternAdded, format!("has to match the pattern {after}")),
             (false, true) => (Change::PatternRemoved, format!("need not match the pattern {before} any more")),
-            (false, false) => {
-                (Change::PatternChanged, format!("has to match the pattern {after} instead of {before}"))
-            }
+            (false, false) => (Change::PatternChanged, format!("has to match the pattern {after} instead of {before}")),
         };
         self.add(change, trail, what, at);
     }
 
     fn multiples(&mut self, trail: &str, both: Both<'_, '_>) {
-        let (gone, new) = (lacking(&both.0.multiples, &both.1.multiples), lacking(&both.1.multiples, &both.0.multiples));
-        let at = (
-            place(gone.first().copied(), both.0, "multipleOf"),
-            place(new.first().copied(), both.1, "multipleOf"),
-        );
+        let (gone, new) =
+            (lacking(&both.0.multiples, &both.1.multiples), lacking(&both.1.multiples, &both.0.multiples));
+        let at =
+            (place(gone.first().copied(), both.0, "multipleOf"), place(new.first().copied(), both.1, "multipleOf"));
         let number = |node: Option<&&Node<'_>>| node.and_then(|node| node.value.as_f64()).unwrap_or(1.0);
         let text = |node: Option<&&Node<'_>>| node.map_or_else(String::new, |node| node.value.to_string());
         let (before, after) = (number(gone.first()), number(new.first()));
@@ -175,9 +173,8 @@ impl Schemas<'_, '_> {
                 Some(limit) => limit.node.value.to_string(),
             };
             let what = format!("has the {} {} instead of {}", bound.keyword(), text(after), text(before));
-            let only_exclusive = before.zip(after).is_some_and(|(before, after)| {
-                same_value(before.node.value, after.node.value)
-            });
+            let only_exclusive =
+                before.zip(after).is_some_and(|(before, after)| same_value(before.node.value, after.node.value));
             let place = |limit: Option<&Limit<'_>>, schema: &Schema<'_>| match (limit, bound.exclusive_keyword()) {
                 (Some(limit), Some(keyword)) if only_exclusive => {
                     limit.exclusive_at.clone().unwrap_or_else(|| schema.at.join(keyword))

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Options, reached, summary};
+use super::{Options, in_line, reached, summary};
 use crate::pointer::Pointer;
 use crate::report::{FailOn, Report};
 use crate::rules::Level;
@@ -16,7 +16,8 @@ pub(super) fn write(report: &Report<'_>, options: Options) -> String {
             continue;
         }
         let title = format!("{level}: {}", finding.rule.id());
-        let mut message = format!("{}\nreaches {}\nbase {}", finding.sentence, reached(&finding.endpoints), finding.base);
+        let (sentence, reached) = (in_line(&finding.sentence), reached(&finding.endpoints));
+        let mut message = format!("{sentence}\nreaches {reached}\nbase {}", finding.base);
         let at = finding.revision.first().unwrap_or(&finding.base);
         if *at != finding.base {
             let _ = write!(message, "\nrevision {at}");

@@ -10,9 +10,8 @@ use crate::rules::Level;
 use crate::source::Source;
 
 pub(super) fn write(report: &Report<'_>, options: Options) -> String {
-    let shown = |difference: &&Difference| {
-        options.documentation || difference.finding.rule.level() != Level::Documentation
-    };
+    let shown =
+        |difference: &&Difference| options.documentation || difference.finding.rule.level() != Level::Documentation;
     let counts = report.counts();
     let mut levels = serde_json::Map::new();
     for (level, count) in Level::ALL.into_iter().zip(counts.undeclared) {

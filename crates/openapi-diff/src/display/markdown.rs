@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Options, examples, reached, summary};
+use super::{Options, examples, in_line, reached, summary};
 use crate::finding::Finding;
 use crate::report::{Difference, Report};
 use crate::rules::Level;
@@ -23,7 +23,7 @@ pub(super) fn write(report: &Report<'_>, options: Options) -> String {
         let _ = writeln!(output, "#### Declarations that do not hold\n");
         for problem in &report.problems {
             let place = format!("{}:{}", report.declarations.unwrap_or_default(), problem.line);
-            let _ = writeln!(output, "- `{place}` {}", escaped(&problem.sentence));
+            let _ = writeln!(output, "- {} {}", code(&place), escaped(&problem.sentence));
         }
         output.push('\n');
     }
@@ -48,7 +48,7 @@ fn item(output: &mut String, report: &Report<'_>, finding: &Finding) {
     };
     let (sentence, rule) = (escaped(&finding.sentence), finding.rule.id());
     let _ = writeln!(output, "- **{sentence}** — {}", escaped(&reached(&finding.endpoints)));
-    let _ = writeln!(output, "  <br>`{rule}` at `{place}`, `{}`", finding.base);
+    let _ = writeln!(output, "  <br>`{rule}` at {}, {}", code(&place), code(finding.base.as_str()));
 }
 
 fn folded(output: &mut String, title: &str, report: &Report<'_>, findings: &[&Finding]) {
@@ -75,23 +75,29 @@ fn declared(output: &mut String, differences: &[Difference]) {
     let _ = writeln!(output, "\n</details>\n");
 }
 
+/// A text as code, within as many backticks as it does not hold in a row.
+fn code(text: &str) -> String {
+    let text = in_line(text);
+    let mut fence = "`".to_owned();
+    while text.contains(&fence) {
+        fence.push('`');
+    }
+    if fence.len() == 1 { format!("`{text}`") } else { format!("{fence} {text} {fence}") }
+}
+
 /// A text whose characters mean themselves, but for code between backticks.
 fn escaped(text: &str) -> String {
     let mut escaped = String::new();
     // A backtick without its partner opens no code.
     let pairs = text.matches('`').count() / 2 * 2;
     let (mut met, mut code) = (0, false);
-    for character in text.chars() {
+    for character in in_line(text).chars() {
         match character {
             '`' if met < pairs => {
                 met += 1;
                 code = !code;
             }
             '`' | '\\' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '#' | '&' | '~' if !code => escaped.push('\\'),
-            '\n' | '\r' => {
-                escaped.push(' ');
-                continue;
-            }
             _ => {}
         }
         escaped.push(character);

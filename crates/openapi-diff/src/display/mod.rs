@@ -73,6 +73,19 @@ pub fn failures(report: &Report<'_>, options: Options) -> String {
     text::failures(report, options)
 }
 
+/// A text whose line feeds and other control characters are written out: names in a document may not
+/// start a line of a report, or change the colours of a terminal.
+fn in_line(text: &str) -> String {
+    let mut line = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            control if control.is_control() => line.extend(control.escape_default()),
+            other => line.push(other),
+        }
+    }
+    line
+}
+
 /// A count with its noun: `1 difference`, `2 differences`.
 fn counted(count: usize, noun: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };
@@ -81,14 +94,15 @@ fn counted(count: usize, noun: &str) -> String {
 
 /// The endpoints in a row.
 fn reached(endpoints: &[String]) -> String {
-    if endpoints.is_empty() { "no endpoint".to_owned() } else { endpoints.join(", ") }
+    if endpoints.is_empty() { "no endpoint".to_owned() } else { in_line(&endpoints.join(", ")) }
 }
 
 /// How many examples do not match, if any, and in which of the documents.
 fn examples(report: &Report<'_>) -> Option<String> {
     let count = |lints: usize, name: &str| (lints > 0).then(|| format!("{} in {name}", counted(lints, "example")));
     let base = count(report.base_lints.len(), &report.base.name);
-    let parts: Vec<String> = base.into_iter().chain(count(report.revision_lints.len(), &report.revision.name)).collect();
+    let parts: Vec<String> =
+        base.into_iter().chain(count(report.revision_lints.len(), &report.revision.name)).collect();
     let many = report.base_lints.len() + report.revision_lints.len() > 1;
     let verb = if many { "do not match their schemas" } else { "does not match its schema" };
     (!parts.is_empty()).then(|| format!("{} {verb}", parts.join(" and ")))
@@ -101,6 +115,7 @@ fn summary(report: &Report<'_>) -> String {
         count => counted(count, "difference"),
     };
     let between = format!("{total} between {} and {}", report.base.name, report.revision.name);
+    let between = in_line(&between);
     let counts = report.counts().to_string();
     if counts.is_empty() { between } else { format!("{between}: {counts}") }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Options, Paint, examples, reached, summary};
+use super::{Options, Paint, examples, in_line, reached, summary};
 use crate::deviations::Deviation;
 use crate::finding::Finding;
 use crate::lint::Lint;
@@ -59,7 +59,7 @@ pub(super) fn failures(report: &Report<'_>, options: Options) -> String {
 fn problems(output: &mut String, report: &Report<'_>, paint: Paint) {
     for problem in &report.problems {
         let place = format!("{}:{}:", report.declarations.unwrap_or_default(), problem.line);
-        let _ = writeln!(output, "{} {}", paint.wrong(&place), problem.sentence);
+        let _ = writeln!(output, "{} {}", paint.wrong(&place), in_line(&problem.sentence));
     }
     if !report.problems.is_empty() {
         output.push('\n');
@@ -74,9 +74,9 @@ fn block(output: &mut String, report: &Report<'_>, finding: &Finding, declared: 
         Some(_) => paint.declared("declared"),
         None => paint.level(rule.level()),
     };
-    let _ = writeln!(output, "{level}: {}", paint.bold(sentence));
+    let _ = writeln!(output, "{level}: {}", paint.bold(&in_line(sentence)));
     let mut line = |name: &str, text: &str| {
-        let _ = writeln!(output, "  {} {text}", paint.dim(&format!("{name:<8}")));
+        let _ = writeln!(output, "  {} {}", paint.dim(&format!("{name:<8}")), in_line(text));
     };
     line("rule", &rule.id());
     line("base", &format!("{} {base}", report.base.place(base)));
@@ -113,19 +113,20 @@ fn rows(output: &mut String, findings: &[&Finding], paint: Paint) {
         endpoints.dedup();
         let reached = match endpoints.as_slice() {
             [] => "no endpoint".to_owned(),
-            [only] => (*only).to_owned(),
+            [only] => in_line(only),
             several => format!("{} endpoints", several.len()),
         };
         let level = paint.level(finding.rule.level());
         let beside = paint.dim(&format!("({}): {reached}", finding.rule.id()));
-        let _ = writeln!(output, "{level}: {} {beside}", finding.sentence);
+        let _ = writeln!(output, "{level}: {} {beside}", in_line(&finding.sentence));
     }
 }
 
 fn lints(output: &mut String, source: &Source, lints: &[Lint], paint: Paint) {
     for lint in lints {
         let level = paint.level(Level::Documentation);
-        let beside = paint.dim(&format!("({}): {} {}", lint.rule.id(), source.place(&lint.at), lint.at));
-        let _ = writeln!(output, "{level}: {} {beside}", lint.sentence);
+        let place = in_line(&format!("{} {}", source.place(&lint.at), lint.at));
+        let beside = paint.dim(&format!("({}): {place}", lint.rule.id()));
+        let _ = writeln!(output, "{level}: {} {beside}", in_line(&lint.sentence));
     }
 }

@@ -65,11 +65,8 @@ impl Linter {
     /// Looks at each parameter, answer, body or header under `key`.
     fn all(&mut self, node: &Node<'_>, key: &str, direction: Option<Direction>) -> Result<()> {
         let listed = node.get(key).is_some_and(|node| node.value.is_array());
-        let nodes = if listed {
-            node.items(key)?
-        } else {
-            node.entries(key)?.into_iter().map(|(_, node)| node).collect()
-        };
+        let nodes =
+            if listed { node.items(key)? } else { node.entries(key)?.into_iter().map(|(_, node)| node).collect() };
         nodes.iter().try_for_each(|node| self.holder(node, direction))
     }
 

@@ -152,7 +152,10 @@ fn plain(schema: &Schema<'_>, value: &Value) -> Option<String> {
     }
     if let Value::Array(items) = value
         && schema.unique
-        && items.iter().enumerate().any(|(index, item)| items.iter().skip(index + 1).any(|other| same_value(item, other)))
+        && items
+            .iter()
+            .enumerate()
+            .any(|(index, item)| items.iter().skip(index + 1).any(|other| same_value(item, other)))
     {
         return Some("has the same item twice".to_owned());
     }
@@ -181,5 +184,6 @@ fn outside(bound: Bound, limit: &Limit<'_>, value: &Value) -> Option<String> {
     let wrong = if bound.is_lower() { Ordering::Less } else { Ordering::Greater };
     let outside = order == wrong || order == Ordering::Equal && limit.exclusive;
     let side = if bound.is_lower() { "less" } else { "more" };
-    outside.then(|| format!("{what} {measured}, {side} than its {} of {} lets through", bound.keyword(), limit.node.value))
+    outside
+        .then(|| format!("{what} {measured}, {side} than its {} of {} lets through", bound.keyword(), limit.node.value))
 }

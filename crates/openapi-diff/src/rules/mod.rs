@@ -30,8 +30,7 @@ pub enum Level {
 
 impl Level {
     /// Every level, what matters most first.
-    pub const ALL: [Level; 4] =
-        [Level::BreaksClients, Level::BreaksServers, Level::Compatible, Level::Documentation];
+    pub const ALL: [Level; 4] = [Level::BreaksClients, Level::BreaksServers, Level::Compatible, Level::Documentation];
 
     /// The name that JSON uses.
     pub fn id(self) -> &'static str {

@@ -129,9 +129,7 @@ pub(super) fn normalize(schema: &mut Schema<'_>) {
 /// Whole numbers are compared exactly, others as floating-point numbers.
 pub(crate) fn compare_numbers(left: &Value, right: &Value) -> Option<Ordering> {
     let (Value::Number(left), Value::Number(right)) = (left, right) else { return None };
-    let whole = |number: &Number| {
-        number.as_i64().map(i128::from).or_else(|| number.as_u64().map(i128::from))
-    };
+    let whole = |number: &Number| number.as_i64().map(i128::from).or_else(|| number.as_u64().map(i128::from));
     match (whole(left), whole(right)) {
         (Some(left), Some(right)) => Some(left.cmp(&right)),
         _ => left.as_f64()?.partial_cmp(&right.as_f64()?),
