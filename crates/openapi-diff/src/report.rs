@@ -86,7 +86,7 @@ impl<'s> Report<'s> {
     /// Compares two documents and looks at their examples.
     ///
     /// # Errors
-    /// As [`compare`](crate::compare).
+    /// As [`compare`].
     pub fn of(base: &'s Source, revision: &'s Source) -> Result<Self> {
         let (before, after) = (base.document()?, revision.document()?);
         let findings = compare(&before, &after)?.into_iter();

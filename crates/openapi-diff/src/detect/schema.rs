@@ -6,7 +6,7 @@ use std::mem;
 use super::Detector;
 use crate::document::{DEPTH, Node};
 use crate::error::Result;
-use crate::finding::{Findings, Subject};
+use crate::finding::Subject;
 use crate::pointer::Pointer;
 use crate::rules::{Change, Direction, Rule};
 use crate::schema::{Additional, Schema};
@@ -98,7 +98,7 @@ impl<'s, 'f> Schemas<'s, 'f> {
         if self.detector.sink.unequal.contains(&pair) {
             return Ok(false);
         }
-        let outer = mem::replace(&mut self.detector.sink.findings, Findings::default());
+        let outer = mem::take(&mut self.detector.sink.findings);
         let asking = mem::replace(&mut self.asking, true);
         let met = self.met.len();
         let compared = self.compare("", (base, Pointer::default()), (revision, Pointer::default()));

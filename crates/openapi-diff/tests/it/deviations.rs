@@ -1,12 +1,10 @@
 //! Declarations cover what they name, and nothing else.
 
-mod support;
-
+use crate::support::{things, with};
 use openapi_diff::deviations::{Problem, parse};
 use openapi_diff::report::FailOn;
 use openapi_diff::{Report, Source};
 use serde_json::json;
-use support::{things, with};
 
 const NAME: &str = "/paths/~1things~1{id}/put/responses/200/content/application~1json/schema/properties/name";
 

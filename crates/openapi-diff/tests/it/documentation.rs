@@ -4,7 +4,7 @@ use openapi_diff::display::{Format, Options, Paint, write};
 use openapi_diff::report::FailOn;
 use openapi_diff::{Level, Report, Rule, Source};
 
-const PAGE: &str = include_str!("../../../docs/openapi-diff.md");
+const PAGE: &str = include_str!("../../../../docs/openapi-diff.md");
 
 #[test]
 fn the_page_lists_each_rule_with_its_level_and_no_other() {

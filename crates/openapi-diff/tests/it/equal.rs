@@ -1,10 +1,8 @@
 //! What is written otherwise and means the same is no difference; what cannot be compared is an error.
 
-mod support;
-
+use crate::support::{error, findings, rules, things, with};
 use openapi_diff::{Document, Error};
 use serde_json::{Value, json};
-use support::{error, findings, rules, things, with};
 
 const PUT: &str = "/paths/~1things~1{id}/put";
 const SCHEMA: &str = "/paths/~1things~1{id}/put/requestBody/content/application~1json/schema";

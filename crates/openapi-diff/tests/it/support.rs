@@ -1,7 +1,5 @@
 //! Documents to compare, and edits of them.
 
-#![allow(dead_code)]
-
 use std::sync::LazyLock;
 
 use openapi_diff::{Document, Finding, Source, compare};
@@ -17,7 +15,7 @@ pub(crate) fn documented() -> Value {
 /// A document that has each construct once.
 pub(crate) fn things() -> Value {
     static THINGS: LazyLock<Value> =
-        LazyLock::new(|| Source::parse("things.yaml", include_str!("../things.yaml")).unwrap().value);
+        LazyLock::new(|| Source::parse("things.yaml", include_str!("things.yaml")).unwrap().value);
     THINGS.clone()
 }
 

@@ -1,12 +1,10 @@
 //! Each rule finds its own kind of difference, and nothing else does.
 
-mod support;
-
 use std::collections::BTreeSet;
 
+use crate::support::{findings, rules, things, with};
 use openapi_diff::{Change, Direction, Document, Frame, Level, Rule, lint};
 use serde_json::{Value, json};
-use support::{findings, rules, things, with};
 
 const PUT: &str = "/paths/~1things~1{id}/put";
 const GET: &str = "/paths/~1things~1{id}/get";

@@ -1,13 +1,11 @@
 //! What holds of any document: of edits at any place of the published contract, of ways to write the
 //! same thing, and of JSON that is no document at all.
 
-mod support;
-
+use crate::support::{documented, findings, things, with};
 use openapi_diff::{Document, Source, compare, lint};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use serde_json::{Map, Value, json};
-use support::{documented, findings, things, with};
 
 /// A schema of a document that an endpoint reaches, and the direction of what it describes.
 #[derive(Clone, Debug)]

@@ -1,10 +1,8 @@
 //! Examples are held to their schemas.
 
-mod support;
-
+use crate::support::{documented, things, with};
 use openapi_diff::{Document, lint};
 use serde_json::{Value, json};
-use support::{documented, things, with};
 
 /// What is said of the example `example` of a request with the schema `schema`.
 fn said(schema: Value, example: Value) -> Option<String> {
