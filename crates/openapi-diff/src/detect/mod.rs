@@ -94,8 +94,8 @@ fn compare_path<'d>(
 #[derive(Debug, Default)]
 struct Sink {
     findings: Findings,
-    /// Pairs of schemas that were found to differ, by the places of their parts.
-    unequal: HashSet<(Direction, Vec<Pointer>, Vec<Pointer>)>,
+    /// Pairs of schemas that were found to differ in a direction, and as XML or not.
+    unequal: HashSet<(Direction, bool, schema::Pair)>,
 }
 
 /// Compares what some endpoints share, mostly one.

@@ -100,6 +100,7 @@ fn headers(detector: &mut Detector<'_>, answer: &str, base: &Node<'_>, revision:
         let together = (Frame::ResponseHeaderExplodeChanged, "does not write objects as `key=value` any more");
         detector.flag(&part, "explode", nodes, [explode, together])?;
         detector.prose(&part, &before, &after)?;
+        body::media_types(detector, &part, Direction::Response, &before, &after)?;
         Schemas::new(detector, &part, Direction::Response, "").under(&before, &after)?;
     }
     for (name, header) in &found {

@@ -18,13 +18,18 @@ pub(super) struct Schemas<'s, 'f> {
     pub(super) direction: Direction,
     /// The media type, empty if there is none.
     media: &'s str,
-    /// The pairs of schemas that are being compared, or were: each is compared once.
-    met: Vec<(Vec<Pointer>, Vec<Pointer>)>,
-    known: HashSet<(Vec<Pointer>, Vec<Pointer>)>,
-    depth: usize,
+    /// The pairs of schemas that are being compared: within themselves, they are taken to be equal.
+    open: Vec<Pair>,
+    /// Those, and the pairs that were compared: each is compared once.
+    known: HashSet<Pair>,
+    /// The pairs that became known, in order, to be forgotten again.
+    met: Vec<Pair>,
     /// Whether it is only asked if there is any difference.
     asking: bool,
 }
+
+/// Two schemas, by the places of the parts that each is made of.
+pub(super) type Pair = (Vec<Pointer>, Vec<Pointer>);
 
 /// The nodes that make up a schema, and where it would stand if there are none.
 pub(super) type Place<'n, 'd> = (&'n [Node<'d>], Pointer);
@@ -34,8 +39,8 @@ pub(super) type Both<'b, 'd> = (&'b Schema<'d>, &'b Schema<'d>);
 
 impl<'s, 'f> Schemas<'s, 'f> {
     pub(super) fn new(detector: &'s mut Detector<'f>, part: &'s str, direction: Direction, media: &'s str) -> Self {
-        let (met, known) = (Vec::new(), HashSet::new());
-        Schemas { detector, part, direction, media, met, known, depth: 0, asking: false }
+        let (open, known, met) = (Vec::new(), HashSet::new(), Vec::new());
+        Schemas { detector, part, direction, media, open, known, met, asking: false }
     }
 
     /// Compares what stands under `schema` in a parameter, header or media type.
@@ -63,16 +68,16 @@ impl<'s, 'f> Schemas<'s, 'f> {
         if !self.known.insert(pair.clone()) {
             return Ok(());
         }
-        self.met.push(pair);
-        if self.depth == DEPTH {
+        self.met.push(pair.clone());
+        if self.open.len() == DEPTH {
             let node = base.first().or(revision.first());
             return node.map_or(Ok(()), |node| Err(node.error("schemas stand within each other too deep")));
         }
-        self.depth += 1;
+        self.open.push(pair);
         let both = (&before, &after);
         self.detector.schema_prose(&said(self.part, trail), both.0, both.1);
         if self.wrapped(trail, both, (base, revision))? || self.types(trail, both) {
-            self.depth -= 1;
+            self.open.pop();
             return Ok(());
         }
         self.values(trail, both);
@@ -86,7 +91,7 @@ impl<'s, 'f> Schemas<'s, 'f> {
                 (&after.items, after.at.join("items")),
             )?;
         }
-        self.depth -= 1;
+        self.open.pop();
         Ok(())
     }
 
@@ -94,25 +99,29 @@ impl<'s, 'f> Schemas<'s, 'f> {
     pub(super) fn same(&mut self, base: &[Node<'_>], revision: &[Node<'_>]) -> Result<bool> {
         let read = |nodes| Schema::read(nodes, Pointer::default());
         let (before, after) = (read(base)?, read(revision)?);
-        let pair = (self.direction, before.parts, after.parts);
-        if self.detector.sink.unequal.contains(&pair) {
+        let question = (self.direction, self.is_xml(), (before.parts, after.parts));
+        if self.detector.sink.unequal.contains(&question) {
             return Ok(false);
         }
         let outer = mem::take(&mut self.detector.sink.findings);
         let asking = mem::replace(&mut self.asking, true);
         let met = self.met.len();
+        // What is known to be told of may well differ.
+        let told = (!asking).then(|| mem::replace(&mut self.known, self.open.iter().cloned().collect()));
         let compared = self.compare("", (base, Pointer::default()), (revision, Pointer::default()));
         let inner = mem::replace(&mut self.detector.sink.findings, outer);
         self.asking = asking;
-        // What was compared only to ask has to be compared again to be told of. Where the answer is
-        // no, even what seemed equal was so only on the assumption that it is yes.
+        // Where the answer is no, what seemed equal was so only on the assumption that it is yes.
         for pair in self.met.drain(met..) {
             self.known.remove(&pair);
+        }
+        if let Some(told) = told {
+            self.known = told;
         }
         compared?;
         let same = !inner.is_more_than_prose();
         if !same {
-            self.detector.sink.unequal.insert(pair);
+            self.detector.sink.unequal.insert(question);
         }
         Ok(same)
     }

@@ -85,29 +85,26 @@ impl Limit<'_> {
     }
 }
 
-/// Adds the bounds that one more part of a schema has; of two, the stricter holds.
-pub(super) fn merge<'d>(schema: &mut Schema<'d>, part: &Node<'d>) -> Result<()> {
-    for bound in Bound::ALL {
-        let keyword = bound.keyword();
-        let exclusive = match bound.exclusive_keyword() {
-            Some(keyword) => part.flag(keyword, false)?.then(|| part.at.join(keyword)),
-            None => None,
-        };
-        let Some(node) = part.get(keyword) else { continue };
-        let fits = if bound.is_size() { node.value.as_u64().is_some() } else { node.value.is_number() };
-        if !fits {
-            let kind = if bound.is_size() { "a whole number from zero" } else { "a number" };
-            return Err(node.error(format!("`{keyword}` has to be {kind}")));
-        }
-        // Nothing has a size below zero.
-        if bound.is_size() && bound.is_lower() && node.value.as_u64() == Some(0) {
-            continue;
-        }
-        let limit = Limit { node, exclusive: exclusive.is_some(), exclusive_at: exclusive };
-        match schema.limits.get(&bound) {
-            Some(known) if limit.strictness(bound, known) != Ordering::Greater => {}
-            _ => drop(schema.limits.insert(bound, limit)),
-        }
+/// Adds a bound that one more part of a schema has, if `keyword` is one; of two, the stricter holds.
+pub(super) fn merge<'d>(schema: &mut Schema<'d>, part: &Node<'d>, node: Node<'d>, keyword: &str) -> Result<()> {
+    let Some(bound) = Bound::ALL.into_iter().find(|bound| bound.keyword() == keyword) else { return Ok(()) };
+    let exclusive_at = match bound.exclusive_keyword() {
+        Some(keyword) => part.flag(keyword, false)?.then(|| part.at.join(keyword)),
+        None => None,
+    };
+    let fits = if bound.is_size() { node.value.as_u64().is_some() } else { node.value.is_number() };
+    if !fits {
+        let kind = if bound.is_size() { "a whole number from zero" } else { "a number" };
+        return Err(node.error(format!("`{keyword}` has to be {kind}")));
+    }
+    // Nothing has a size below zero.
+    if bound.is_size() && bound.is_lower() && node.value.as_u64() == Some(0) {
+        return Ok(());
+    }
+    let limit = Limit { node, exclusive: exclusive_at.is_some(), exclusive_at };
+    match schema.limits.get(&bound) {
+        Some(known) if limit.strictness(bound, known) != Ordering::Greater => {}
+        _ => drop(schema.limits.insert(bound, limit)),
     }
     Ok(())
 }

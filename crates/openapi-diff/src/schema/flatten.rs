@@ -35,7 +35,7 @@ impl<'d> Flat<'d> {
         let nullable = match node.target()? {
             Some(target) => self.add(&target)?,
             None => {
-                let mut nullable = node.text("type")?.map(|_| false);
+                let mut nullable = node.value.get("type").map(|_| false);
                 for part in node.items("allOf")? {
                     both(&mut nullable, self.add(&part)?);
                 }

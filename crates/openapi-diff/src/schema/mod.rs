@@ -168,68 +168,71 @@ impl<'d> Schema<'d> {
             && matches!(self.additional, Additional::Open)
     }
 
+    /// Adds what one more part says; the outermost comes last.
     fn merge(&mut self, part: &Node<'d>) -> Result<()> {
-        self.merge_type(part)?;
-        self.merge_values(part)?;
-        bounds::merge(self, part)?;
-        for (keyword, list) in [("format", &mut self.formats), ("pattern", &mut self.patterns)] {
-            if part.text(keyword)?.is_some() {
-                list.extend(part.get(keyword).filter(|node| !list.iter().any(|known| known.value == node.value)));
+        let map = part.value.as_object().into_iter().flatten();
+        for (key, value) in map {
+            let keyword = key.as_str();
+            let node = Node { document: part.document, value, at: part.at.join(keyword) };
+            match keyword {
+                "type" => self.merge_type(part, node)?,
+                "enum" => self.merge_values(part, node)?,
+                "format" => distinct(&mut self.formats, text(keyword, node)?),
+                "pattern" => distinct(&mut self.patterns, text(keyword, node)?),
+                "multipleOf" if value.as_f64().is_some_and(|number| number > 0.0) => {
+                    distinct(&mut self.multiples, node);
+                }
+                "multipleOf" => return Err(node.error("`multipleOf` has to be a number above zero")),
+                "properties" => self.merge_properties(part)?,
+                "required" => self.required.extend(part.texts(keyword)?.into_iter().map(|(name, _)| name)),
+                "items" => self.items.push(node),
+                "additionalProperties" => {
+                    self.places.insert("additionalProperties", node.at.clone());
+                    self.additional.hold(node)?;
+                }
+                "oneOf" | "anyOf" => {
+                    let members = part.items(keyword)?;
+                    if !members.is_empty() {
+                        self.alternatives.push(Alternatives { exclusive: keyword == "oneOf", at: node.at, members });
+                    }
+                }
+                "not" => self.not.push(node),
+                "uniqueItems" => self.unique |= self.flag("uniqueItems", part)?,
+                "readOnly" => self.read_only |= self.flag("readOnly", part)?,
+                "writeOnly" => self.write_only |= self.flag("writeOnly", part)?,
+                "deprecated" => self.deprecated |= self.flag("deprecated", part)?,
+                "exclusiveMinimum" | "exclusiveMaximum" => drop(part.flag(keyword, false)?),
+                "nullable" => drop(self.places.insert("nullable", node.at)),
+                _ if SAID.contains(&keyword) || keyword.starts_with("x-") => drop(self.said.insert(keyword, node)),
+                _ => bounds::merge(self, part, node, keyword)?,
             }
         }
-        if let Some(node) = part.get("multipleOf") {
-            if !node.value.as_f64().is_some_and(|number| number > 0.0) {
-                return Err(node.error("`multipleOf` has to be a number above zero"));
-            }
-            if !self.multiples.iter().any(|known| known.value == node.value) {
-                self.multiples.push(node);
-            }
-        }
+        Ok(())
+    }
+
+    fn merge_properties(&mut self, part: &Node<'d>) -> Result<()> {
         for (name, node) in part.all_entries("properties")? {
             match self.properties.iter_mut().find(|(known, _)| *known == name) {
                 Some((_, nodes)) => nodes.push(node),
                 None => self.properties.push((name, vec![node])),
             }
         }
-        self.required.extend(part.texts("required")?.into_iter().map(|(name, _)| name));
-        self.items.extend(part.get("items"));
-        if let Some(node) = part.get("additionalProperties") {
-            self.places.insert("additionalProperties", node.at.clone());
-            self.additional.hold(node)?;
-        }
-        for (keyword, exclusive) in [("oneOf", true), ("anyOf", false)] {
-            let members = part.items(keyword)?;
-            if !members.is_empty() {
-                self.alternatives.push(Alternatives { exclusive, at: part.at.join(keyword), members });
-            }
-        }
-        self.not.extend(part.get("not"));
-        // The outermost part comes last.
-        self.said.extend(SAID.into_iter().filter_map(|key| Some((key, part.get(key)?))));
-        let extensions = part.value.as_object().into_iter().flat_map(serde_json::Map::keys);
-        let extensions = extensions.filter(|key| key.starts_with("x-"));
-        self.said.extend(extensions.filter_map(|key| Some((key.as_str(), part.get(key)?))));
-        for (keyword, flag) in [
-            ("uniqueItems", &mut self.unique),
-            ("readOnly", &mut self.read_only),
-            ("writeOnly", &mut self.write_only),
-            ("deprecated", &mut self.deprecated),
-        ] {
-            if part.flag(keyword, false)? {
-                *flag = true;
-                self.places.insert(keyword, part.at.join(keyword));
-            }
-        }
-        if part.get("nullable").is_some() {
-            self.places.insert("nullable", part.at.join("nullable"));
-        }
         Ok(())
     }
 
-    fn merge_type(&mut self, part: &Node<'d>) -> Result<()> {
-        let Some(name) = part.text("type")? else { return Ok(()) };
+    /// Whether a part sets a flag.
+    fn flag(&mut self, keyword: &'static str, part: &Node<'d>) -> Result<bool> {
+        let set = part.flag(keyword, false)?;
+        if set {
+            self.places.insert(keyword, part.at.join(keyword));
+        }
+        Ok(set)
+    }
+
+    fn merge_type(&mut self, part: &Node<'d>, node: Node<'d>) -> Result<()> {
+        let name = node.value.as_str().unwrap_or_default();
         if !["object", "array", "string", "number", "integer", "boolean"].contains(&name) {
-            return Err(part.error(format!("there is no type {name} in OpenAPI 3.0")));
+            return Err(part.error(format!("there is no type {} in OpenAPI 3.0", node.value)));
         }
         let both = match self.types.as_ref().and_then(|types| types.first().copied()) {
             None => name,
@@ -241,18 +244,15 @@ impl<'d> Schema<'d> {
             }
         };
         if self.types.as_ref().is_none_or(|types| !types.contains(both)) {
-            self.places.insert("type", part.at.join("type"));
+            self.places.insert("type", node.at);
         }
         self.types = Some(BTreeSet::from([both]));
         Ok(())
     }
 
-    fn merge_values(&mut self, part: &Node<'d>) -> Result<()> {
-        if part.get("enum").is_none() {
-            return Ok(());
-        }
+    fn merge_values(&mut self, part: &Node<'d>, node: Node<'d>) -> Result<()> {
         let values = part.items("enum")?;
-        self.places.insert("enum", part.at.join("enum"));
+        self.places.insert("enum", node.at);
         self.allowed = Some(match self.allowed.take() {
             None => values,
             Some(mut before) => {
@@ -297,6 +297,18 @@ impl<'d> Additional<'d> {
             _ => return Err(node.error("`additionalProperties` has to be true, false or a schema")),
         }
         Ok(())
+    }
+}
+
+/// The node, if it is a text.
+fn text<'d>(keyword: &str, node: Node<'d>) -> Result<Node<'d>> {
+    if node.value.is_string() { Ok(node) } else { Err(node.error(format!("`{keyword}` has to be a string"))) }
+}
+
+/// Adds a node unless one of the same value is there.
+fn distinct<'d>(nodes: &mut Vec<Node<'d>>, node: Node<'d>) {
+    if !nodes.iter().any(|known| known.value == node.value) {
+        nodes.push(node);
     }
 }
 

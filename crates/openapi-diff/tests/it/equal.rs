@@ -248,9 +248,10 @@ fn references_that_lead_nowhere_are_errors() {
 fn what_a_keyword_may_not_be_is_an_error() {
     let name = format!("{SCHEMA}/properties/name");
     for (at, value, expected) in [
-        (format!("{name}/type"), json!(["string", "null"]), "`type` has to be a string"),
+        (format!("{name}/format"), json!(1), "`format` has to be a string"),
         (format!("{name}/maxLength"), json!("9"), "`maxLength` has to be a whole number from zero"),
         (format!("{name}/enum"), json!("a"), "`enum` has to be a list"),
+        (format!("{name}/exclusiveMinimum"), json!(3), "`exclusiveMinimum` has to be true or false"),
         (format!("{name}/nullable"), json!("yes"), "`nullable` has to be true or false"),
         (format!("{SCHEMA}/required"), json!(true), "`required` has to be a list"),
         (name.clone(), json!(true), "a schema has to be an object"),
@@ -263,6 +264,15 @@ fn what_a_keyword_may_not_be_is_an_error() {
         } else {
             assert_eq!(error, format!("the document: {expected}, at {at}"));
         }
+    }
+}
+
+#[test]
+fn types_that_are_none_are_an_error() {
+    let name = format!("{SCHEMA}/properties/name");
+    for value in [json!(["string", "null"]), json!("text")] {
+        let document = with(things(), &format!("{name}/type"), value.clone());
+        assert_eq!(error(&document), format!("the document: there is no type {value} in OpenAPI 3.0, at {name}"));
     }
 }
 

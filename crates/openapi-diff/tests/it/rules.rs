@@ -602,3 +602,23 @@ fn an_alternative_that_differs_within_is_told_from_one_that_is_gone() {
     );
     assert_eq!(found[0].sentence, "request body: `owner.name` is integer instead of string");
 }
+
+#[test]
+fn alternatives_are_not_mistaken_for_what_a_property_changed_to() {
+    let schema = |name: &str| json!({"$ref": format!("#/components/schemas/{name}")});
+    let with_owner = |is: &str, members: [&str; 2]| {
+        let document = with(things(), &format!("{REQUEST}/properties/a"), schema(is));
+        with(document, &format!("{REQUEST}/properties/owner"), json!({"oneOf": members.map(schema)}))
+    };
+    let found = findings(&with_owner("Person", ["Person", "Firm"]), &with_owner("Firm", ["Firm", "Person"]));
+    let said: Vec<&str> = found.iter().map(|finding| finding.sentence.as_str()).collect();
+    assert_eq!(said, ["request body: `a.name` is removed", "request body: `a.address` is added"]);
+}
+
+#[test]
+fn what_a_header_holds_is_compared() {
+    let at = format!("{PUT}/responses/200/headers/X-More");
+    let header = |kind: &str| json!({"content": {"application/json": {"schema": {"type": kind}}}});
+    let (before, after) = (with(things(), &at, header("string")), with(things(), &at, header("integer")));
+    assert_eq!(rules(&before, &after), ["response-type-changed"]);
+}
