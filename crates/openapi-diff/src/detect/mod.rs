@@ -12,7 +12,7 @@ mod security;
 mod servers;
 mod values;
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use crate::document::{Document, Node};
 use crate::error::Result;
@@ -94,8 +94,9 @@ fn compare_path<'d>(
 #[derive(Debug, Default)]
 struct Sink {
     findings: Findings,
-    /// Pairs of schemas that were found to differ in a direction, and as XML or not.
-    unequal: HashSet<(Direction, bool, schema::Pair)>,
+    /// Whether pairs of schemas are the same in a direction, and as XML or not. One that contains what
+    /// is being compared may count as the same though that differs: it is told of there.
+    answers: HashMap<(Direction, bool, schema::Pair), bool>,
 }
 
 /// Compares what some endpoints share, mostly one.

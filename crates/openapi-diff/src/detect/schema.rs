@@ -100,8 +100,8 @@ impl<'s, 'f> Schemas<'s, 'f> {
         let read = |nodes| Schema::read(nodes, Pointer::default());
         let (before, after) = (read(base)?, read(revision)?);
         let question = (self.direction, self.is_xml(), (before.parts, after.parts));
-        if self.detector.sink.unequal.contains(&question) {
-            return Ok(false);
+        if let Some(answer) = self.detector.sink.answers.get(&question) {
+            return Ok(*answer);
         }
         let outer = mem::take(&mut self.detector.sink.findings);
         let asking = mem::replace(&mut self.asking, true);
@@ -111,18 +111,19 @@ impl<'s, 'f> Schemas<'s, 'f> {
         let compared = self.compare("", (base, Pointer::default()), (revision, Pointer::default()));
         let inner = mem::replace(&mut self.detector.sink.findings, outer);
         self.asking = asking;
-        // Where the answer is no, what seemed equal was so only on the assumption that it is yes.
-        for pair in self.met.drain(met..) {
-            self.known.remove(&pair);
-        }
-        if let Some(told) = told {
-            self.known = told;
-        }
         compared?;
         let same = !inner.is_more_than_prose();
+        // Where the answer is no, what seemed equal was so only on the assumption that it is yes.
         if !same {
-            self.detector.sink.unequal.insert(question);
+            for pair in self.met.drain(met..) {
+                self.known.remove(&pair);
+            }
         }
+        if let Some(told) = told {
+            self.met.truncate(met);
+            self.known = told;
+        }
+        self.detector.sink.answers.insert(question, same);
         Ok(same)
     }
 

@@ -217,6 +217,32 @@ fn schemas_that_refer_to_each_other_in_many_ways_are_compared_in_time() {
 }
 
 #[test]
+fn schemas_that_stand_too_deep_are_refused_before_the_stack_ends() {
+    let chain = |length: usize, link: fn(Value) -> Value| {
+        let mut document = with(things(), SCHEMA, json!({"$ref": "#/components/schemas/N0"}));
+        for index in 0..length {
+            let next = json!({"$ref": format!("#/components/schemas/N{}", index + 1)});
+            document["components"]["schemas"][format!("N{index}")] = link(next);
+        }
+        document["components"]["schemas"][format!("N{length}")] = json!({"type": "string"});
+        document
+    };
+    let links: [fn(Value) -> Value; 4] = [
+        |next| json!({"type": "object", "properties": {"next": next}}),
+        |next| json!({"oneOf": [{"type": "integer"}, next]}),
+        |next| json!({"type": "object", "additionalProperties": {"not": next}}),
+        |next| json!({"allOf": [next]}),
+    ];
+    for link in links {
+        let fine = chain(90, link);
+        assert_equal(&fine, &fine);
+        let deep = chain(500, link);
+        let error = error(&deep);
+        assert!(error.contains("stand within each other too deep") || error.contains("in a circle"), "{error}");
+    }
+}
+
+#[test]
 fn what_is_no_document_is_refused() {
     for (document, expected) in [
         (json!([]), "its `openapi` does not say a version"),
