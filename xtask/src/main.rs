@@ -1,7 +1,6 @@
 //! Tasks of this workspace, as `cargo xtask COMMAND`.
 
 mod bench;
-mod compare;
 mod openapi;
 mod sample;
 mod test;

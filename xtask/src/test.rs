@@ -7,6 +7,8 @@ use std::time::Instant;
 
 use anyhow::{Context, Result};
 
+use openapi_diff::display::Paint;
+
 use crate::openapi;
 
 /// Runs each step until one fails. After success, what the test runner said stands last.
@@ -59,7 +61,7 @@ fn cargo(root: &Path, arguments: &str, variable: Option<(&str, &str)>) -> Result
 fn conforms(root: &Path) -> Result<bool> {
     let line = "cargo xtask openapi check";
     println!("$ {line}");
-    let checked = openapi::check(root)?;
+    let checked = openapi::check(root, Paint(false))?;
     print!("{}", checked.output);
     if !checked.conforms {
         eprintln!("error: `{line}` failed");

@@ -3,13 +3,13 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
+use openapi_diff::display::{self, Format, Options, Paint};
+use openapi_diff::report::FailOn;
+use openapi_diff::{Pointer, Report, Source};
 use serde_json::Value;
 
-use super::{DEVIATIONS, DOCUMENTED, GENERATED, counted, generate, judged, read, read_json};
-use crate::compare::Pointer;
-use crate::compare::deviations::Report;
-use crate::compare::display::Block;
+use super::{DEVIATIONS, DOCUMENTED, GENERATED, counted, declared, generate, read, source};
 
 /// What a check came to.
 #[derive(Debug)]
@@ -23,30 +23,33 @@ pub(crate) struct Checked {
 /// How many places are shown at which the generated document is out of date.
 const SHOWN: usize = 5;
 
-/// Checks the documents of the workspace at `root`.
+/// Checks the documents of the workspace at `root`, and writes in colours if `paint` says so.
 ///
 /// # Errors
 /// If one of them cannot be read or understood.
-pub(crate) fn check(root: &Path) -> Result<Checked> {
-    checked(
-        &import_proto::openapi::document(),
-        &read(root, GENERATED)?,
-        &read_json(root, DOCUMENTED)?,
-        &read(root, DEVIATIONS)?,
-    )
+pub(crate) fn check(root: &Path, paint: Paint) -> Result<Checked> {
+    let text = read(root, GENERATED)?;
+    let fresh = import_proto::openapi::document();
+    checked(&fresh, &text, &source(root, DOCUMENTED)?, &read(root, DEVIATIONS)?, paint)
 }
 
 /// Checks `generated`, the text of the generated document, against the document as it would be
 /// generated now, and against the published contract and the declared deviations from it.
-pub(super) fn checked(fresh: &Value, generated: &str, documented: &Value, declared: &str) -> Result<Checked> {
-    let on_disk: Value = serde_json::from_str(generated).with_context(|| format!("{GENERATED} is no JSON"))?;
+pub(super) fn checked(
+    fresh: &Value,
+    generated: &str,
+    documented: &Source,
+    deviations: &str,
+    paint: Paint,
+) -> Result<Checked> {
+    let on_disk = Source::parse(GENERATED, generated)?;
     let up_to_date = generated == generate::text(fresh)?;
     let mut output = String::new();
     if !up_to_date {
-        stale(fresh, &on_disk, &mut output);
+        stale(fresh, &on_disk.value, &mut output);
     }
-    let report = judged(documented, &on_disk, declared)?;
-    let conforms = conformance(&report, &mut output);
+    let report = declared(documented, &on_disk, deviations)?;
+    let conforms = conformance(&report, paint, &mut output);
     Ok(Checked { conforms: up_to_date && conforms, output })
 }
 
@@ -92,33 +95,29 @@ fn differing(before: &Value, after: &Value, at: &Pointer, places: &mut Vec<(Poin
     }
 }
 
+/// What the two documents may not differ in without a declaration.
+pub(super) const FAIL_ON: FailOn = FailOn::Breaking;
+
 /// Says what is not declared, and what is wrong with what is; returns whether all is well.
-fn conformance(report: &Report, output: &mut String) -> bool {
-    for finding in report.undeclared() {
-        let block = Block { finding, declared: None, revision: GENERATED };
-        let _ = writeln!(output, "{block}");
+fn conformance(report: &Report<'_>, paint: Paint, output: &mut String) -> bool {
+    let options = Options { format: Format::Text, fail_on: FAIL_ON, documentation: false, paint };
+    output.push_str(&display::failures(report, options));
+    // An example is what people copy: the server's own may not mislead them.
+    for lint in &report.revision_lints {
+        let _ = writeln!(output, "{}: {}", report.revision.place(&lint.at), lint.sentence);
     }
-    for problem in &report.problems {
-        let _ = writeln!(output, "{DEVIATIONS}:{}: {}", problem.line, problem.sentence);
-    }
-    if !report.problems.is_empty() {
-        output.push('\n');
-    }
-    let undeclared = report.undeclared().count();
-    let declared = report.differences.iter().filter(|(_, declared)| declared.is_some()).count();
-    let conforms = undeclared == 0 && report.problems.is_empty();
+    let conforms = report.conforms(FAIL_ON) && report.revision_lints.is_empty();
     let _ = if conforms {
-        writeln!(
-            output,
-            "{GENERATED} conforms to {DOCUMENTED}: {} declared in {DEVIATIONS}",
-            counted(declared, "difference")
-        )
+        let declared = counted(report.counts().declared, "difference");
+        writeln!(output, "{GENERATED} conforms to {DOCUMENTED}: {declared} declared in {DEVIATIONS}")
     } else {
+        let undeclared = counted(report.failures(FAIL_ON).count(), "difference");
+        let problems = counted(report.problems.len(), "problem");
+        let examples = counted(report.revision_lints.len(), "wrong example");
         writeln!(
             output,
-            "{GENERATED} does not conform to {DOCUMENTED}: {} not declared in {DEVIATIONS}, {} there",
-            counted(undeclared, "difference"),
-            counted(report.problems.len(), "problem")
+            "{GENERATED} does not conform to {DOCUMENTED}: \
+             {undeclared} not declared in {DEVIATIONS}, {problems} there, {examples}"
         )
     };
     conforms

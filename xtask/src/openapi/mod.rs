@@ -6,14 +6,13 @@ mod generate;
 #[cfg(test)]
 mod tests;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use clap::Subcommand;
-use serde_json::Value;
-
-use crate::compare::{self, Document, deviations};
+use openapi_diff::display::Colour;
+use openapi_diff::{Report, Source, deviations};
 
 pub(crate) use check::check;
 
@@ -33,8 +32,11 @@ pub(crate) enum Command {
     ///
     /// Exits with 0 if it does, 1 if it does not, 2 if that could not be found out.
     Check,
-    /// Print every difference between the published contract and openapi/generated.json
-    Diff,
+    /// Print what differs between two documents, or between the published contract and this server's
+    ///
+    /// Exits with 0 if nothing differs that matters or is not declared, 1 if something does, 2 if
+    /// the documents could not be compared.
+    Diff(diff::Arguments),
 }
 
 /// Carries out `command` in the workspace at `root`.
@@ -48,44 +50,38 @@ pub(crate) fn run(command: &Command, root: &Path) -> Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         Command::Check => {
-            let checked = check(root)?;
+            let checked = check(root, diff::paint(Colour::Auto))?;
             print!("{}", checked.output);
             Ok(ExitCode::from(u8::from(!checked.conforms)))
         }
-        Command::Diff => {
-            print!("{}", diff::diff(&compared(root)?));
-            Ok(ExitCode::SUCCESS)
+        Command::Diff(arguments) => {
+            let (output, conforms) = diff::diff(arguments, root)?;
+            print!("{output}");
+            Ok(ExitCode::from(u8::from(!conforms)))
         }
     }
 }
 
-/// Compares the two documents of the workspace at `root` and sets the result against its declared
+/// Compares a document with the published contract, and sets the result against the declared
 /// deviations.
-fn compared(root: &Path) -> Result<deviations::Report> {
-    judged(&read_json(root, DOCUMENTED)?, &read_json(root, GENERATED)?, &read(root, DEVIATIONS)?)
-}
-
-/// Compares two documents and sets the result against declared deviations.
-fn judged(documented: &Value, generated: &Value, declared: &str) -> Result<deviations::Report> {
-    let base = Document::new(DOCUMENTED, documented)?;
-    let revision = Document::new(GENERATED, generated)?;
-    let declared = deviations::parse(declared).context(DEVIATIONS)?;
-    let findings =
-        compare::compare(&base, &revision).with_context(|| format!("comparing {GENERATED} with {DOCUMENTED}"))?;
-    Ok(deviations::judge(findings, &declared))
+fn declared<'s>(documented: &'s Source, generated: &'s Source, declared: &str) -> Result<Report<'s>> {
+    let declared = deviations::parse(DEVIATIONS, declared)?;
+    let mut report = Report::of(documented, generated)?;
+    report.declare(DEVIATIONS, &declared);
+    Ok(report)
 }
 
 /// Reads a file of the workspace.
 fn read(root: &Path, path: &str) -> Result<String> {
-    let full: PathBuf = root.join(path);
-    std::fs::read_to_string(&full).with_context(|| match path {
+    std::fs::read_to_string(root.join(path)).with_context(|| match path {
         GENERATED => format!("reading {path}; `cargo xtask openapi generate` writes it"),
         _ => format!("reading {path}"),
     })
 }
 
-fn read_json(root: &Path, path: &str) -> Result<Value> {
-    serde_json::from_str(&read(root, path)?).with_context(|| format!("{path} is no JSON"))
+/// Reads a document of the workspace.
+fn source(root: &Path, path: &str) -> Result<Source> {
+    Ok(Source::parse(path, &read(root, path)?)?)
 }
 
 /// A count with its noun: `1 difference`, `2 differences`.
