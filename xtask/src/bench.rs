@@ -20,7 +20,7 @@ use import_sample::SlackSample;
 use process::Server;
 use serde_json::{Value, json};
 
-use crate::{grouped, sample};
+use crate::{grouped, print, sample};
 
 /// What to measure with.
 #[derive(Debug, Args)]
@@ -70,7 +70,7 @@ pub(crate) fn run(root: &Path, sizes: &Sizes) -> Result<ExitCode> {
     csv_messages(&binary, &scratch, sizes, &mut report)?;
     slack_messages(&binary, &scratch, sizes, &mut report)?;
     fs::remove_dir_all(&scratch).context("removing the benchmark's directory")?;
-    print!("{}", report.0);
+    print(&report.0)?;
     Ok(ExitCode::SUCCESS)
 }
 

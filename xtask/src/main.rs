@@ -5,10 +5,11 @@ mod openapi;
 mod sample;
 mod test;
 
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use clap::{Parser, Subcommand};
 
 /// Tasks of this workspace
@@ -51,6 +52,17 @@ fn run(task: &Task) -> Result<ExitCode> {
         Task::Test => test::run(&root),
         Task::Sample(command) => sample::run(command),
         Task::Bench(sizes) => bench::run(&root, sizes),
+    }
+}
+
+/// Prints a report. Whoever stops reading it has read enough.
+///
+/// # Errors
+/// If it cannot be written for any other reason.
+fn print(text: &str) -> Result<()> {
+    match io::stdout().lock().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error).context("writing to standard output"),
+        _ => Ok(()),
     }
 }
 

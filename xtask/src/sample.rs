@@ -12,7 +12,7 @@ use clap::{Args, Subcommand};
 use import_sample::{Contents, SlackSample};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::grouped;
+use crate::{grouped, print};
 
 /// Which export to make.
 #[derive(Debug, Subcommand)]
@@ -50,7 +50,7 @@ pub(crate) fn run(command: &Command) -> Result<ExitCode> {
     let sample =
         SlackSample { messages: slack.messages, users: slack.users, channels: slack.channels, seed: slack.seed };
     let contents = write(&sample, &slack.out)?;
-    print!("{}", described(&contents));
+    print(&described(&contents))?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 
 use openapi_diff::display::Paint;
 
-use crate::openapi;
+use crate::{openapi, print};
 
 /// Runs each step until one fails. After success, what the test runner said stands last.
 ///
@@ -62,7 +62,7 @@ fn conforms(root: &Path) -> Result<bool> {
     let line = "cargo xtask openapi check";
     println!("$ {line}");
     let checked = openapi::check(root, Paint(false))?;
-    print!("{}", checked.output);
+    print(&checked.output)?;
     if !checked.conforms {
         eprintln!("error: `{line}` failed");
     }

@@ -14,6 +14,8 @@ use clap::Subcommand;
 use openapi_diff::display::Colour;
 use openapi_diff::{Report, Source, deviations};
 
+use crate::print;
+
 pub(crate) use check::check;
 
 /// The published contract: structure and examples, no prose.
@@ -46,17 +48,17 @@ pub(crate) enum Command {
 pub(crate) fn run(command: &Command, root: &Path) -> Result<ExitCode> {
     match command {
         Command::Generate => {
-            print!("{}", generate::generate(root)?);
+            print(&generate::generate(root)?)?;
             Ok(ExitCode::SUCCESS)
         }
         Command::Check => {
             let checked = check(root, diff::paint(Colour::Auto))?;
-            print!("{}", checked.output);
+            print(&checked.output)?;
             Ok(ExitCode::from(u8::from(!checked.conforms)))
         }
         Command::Diff(arguments) => {
             let (output, conforms) = diff::diff(arguments, root)?;
-            print!("{output}");
+            print(&output)?;
             Ok(ExitCode::from(u8::from(!conforms)))
         }
     }
