@@ -1,7 +1,8 @@
 //! Everything the API refuses, and the bodies that say so.
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize, Serializer, ser::SerializeMap};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, ser::SerializeMap};
+use serde_json::Value;
 
 use crate::lenient;
 
@@ -130,8 +131,18 @@ pub struct ErrorBody {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error_type: Option<String>,
     /// The endpoint that refused the request.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "endpoint_named")]
     pub details: Option<String>,
+}
+
+/// Reads `details`, which names the endpoint; servers of line 3 do so within an object: `{"method": "startImport"}`.
+/// Whatever else stands there names none.
+fn endpoint_named<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    Ok(match Value::deserialize(deserializer)? {
+        Value::String(name) => Some(name),
+        Value::Object(fields) => fields.get("method").and_then(Value::as_str).map(str::to_owned),
+        _ => None,
+    })
 }
 
 /// Keys stand in the order in which they were published: the code before the sentence where it stands alone, behind it

@@ -24,7 +24,9 @@ pub struct Operation<Ts = IsoTime> {
     #[serde(rename = "type", deserialize_with = "lenient::string")]
     pub operation_type: String,
     /// The importer's key.
-    #[serde(deserialize_with = "lenient::string")]
+    // A workspace that was upgraded from before 3.0 lists operations that were kept without one: empty then.
+    #[serde(default, deserialize_with = "lenient::string_or_empty")]
+    #[schemars(!default, required)]
     pub importer_key: String,
     /// When it was created.
     pub ts: Ts,

@@ -3,9 +3,9 @@
 #![allow(clippy::unwrap_used, reason = "a test may fail where it likes")]
 
 use import_proto::{
-    CurrentOperation, EpochTime, ImportFileData, ImportProgress, ImportStatus, ImporterList, IsoTime, LoggedIn,
-    Operation, OperationCount, OperationList, OperationState, PlainErrorBody, ProgressCount, ProgressStep, Selection,
-    SelectionUser, Success, Timestamp, UnauthorizedBody,
+    CurrentOperation, EpochTime, ErrorBody, ImportFileData, ImportProgress, ImportStatus, ImporterList, IsoTime,
+    LoggedIn, Operation, OperationCount, OperationList, OperationState, PlainErrorBody, ProgressCount, ProgressStep,
+    Selection, SelectionUser, Success, Timestamp, UnauthorizedBody,
 };
 use serde::de::DeserializeOwned;
 
@@ -161,6 +161,35 @@ fn a_403_is_read_with_success_as_text_or_boolean() {
         r#"{"success":false,"error":"User does not have the permissions required for this action [error-unauthorized]"}"#,
     ] {
         assert_eq!(read::<PlainErrorBody>(json), PlainErrorBody::forbidden());
+    }
+}
+
+#[test]
+fn a_refusal_is_read_with_its_endpoint_as_text_or_within_an_object() {
+    for (details, endpoint) in [
+        (r#","details":"startImport""#, Some("startImport")),
+        (r#","details":{"method":"startImport"}"#, Some("startImport")),
+        (r#","details":{"permissions":["run-import"]}"#, None),
+        (r#","details":null"#, None),
+        ("", None),
+    ] {
+        let body: ErrorBody = read(&format!(
+            r#"{{"success":false,"error":"Importing is not allowed [error-action-not-allowed]",
+            "errorType":"error-action-not-allowed"{details}}}"#
+        ));
+        assert_eq!(body.details.as_deref(), endpoint, "{details}");
+        assert_eq!(body.error_type.as_deref(), Some("error-action-not-allowed"));
+    }
+}
+
+#[test]
+fn an_operation_from_before_importers_had_keys_is_read_without_one() {
+    for key in ["", r#""importerKey":null,"#] {
+        let operation: Operation = read(&format!(
+            r#"{{"_id":"c5dKqYtWm8nPz3xRa","type":"Slack",{key}"ts":1507651200000,"status":"importer_done","valid":false,
+            "user":"d26x6zSkaPSe5gCyy","_updatedAt":"2017-10-10T16:00:01.000Z"}}"#
+        ));
+        assert_eq!((operation.importer_key.as_str(), operation.operation_type.as_str()), ("", "Slack"));
     }
 }
 

@@ -7,6 +7,7 @@ mod calls;
 mod command;
 mod command_push;
 mod command_users;
+mod compatibility;
 mod double;
 mod retries;
 mod uploads;
