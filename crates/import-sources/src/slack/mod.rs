@@ -180,7 +180,7 @@ fn folders(archive: &Archive, rooms: &RoomIndex) -> Vec<Folder> {
         match folders.last_mut().filter(|_| last == Some((team, name))) {
             Some(folder) => {
                 folder.places.end = place + 1;
-                folder.bytes += archive.size(id);
+                folder.bytes = folder.bytes.saturating_add(archive.size(id));
             }
             None => {
                 last = Some((team, name));
