@@ -74,7 +74,7 @@ pub enum Item {
 /// What became of the messages of one subtype in one part.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tally {
-    /// The source's own word for such messages; empty for ordinary ones.
+    /// The source's own word for such messages; empty for ordinary ones, `…` for all that are not told apart.
     pub subtype: String,
     /// Whether it is known what they mean. Others are kept as plain messages if there is something in them.
     pub known: bool,

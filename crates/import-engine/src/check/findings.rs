@@ -105,7 +105,7 @@ pub struct MessageFindings {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Subtype {
-    /// The source's word for them; empty for ordinary ones.
+    /// The source's word for them; empty for ordinary ones, `…` for all that are not told apart.
     pub subtype: String,
     /// Whether it is known what they mean.
     pub known: bool,

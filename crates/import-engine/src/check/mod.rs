@@ -163,7 +163,7 @@ impl Reader {
                 }
                 Item::Record(Record::Channel(room)) => self.conversations.add(&room, &lists.people),
                 Item::Failed(failed) => self.unread.add(part, failed),
-                Item::Tally(tally) => self.messages.tally(tally),
+                Item::Tally(tally) => self.messages.tally(&tally),
                 Item::Record(Record::User(_) | Record::Contact(_)) => {}
             }
         }
