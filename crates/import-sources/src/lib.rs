@@ -10,6 +10,7 @@ mod html;
 mod items;
 mod json;
 mod limits;
+mod pair;
 mod recent;
 mod rows;
 mod single;
@@ -18,6 +19,7 @@ mod slack_users;
 mod source;
 mod stable_id;
 mod tallies;
+mod unread;
 mod years;
 
 use std::path::Path;

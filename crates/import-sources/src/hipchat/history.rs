@@ -5,7 +5,7 @@
 use std::collections::VecDeque;
 use std::io::{self, Read};
 
-use import_proto::{DataType, ImportChannel, IsoTime, Record, RoomType, Timestamp};
+use import_proto::{DataType, IsoTime, Record, Timestamp};
 
 use super::HipchatSource;
 use super::messages::{Made, Messages, Owner};
@@ -88,26 +88,10 @@ impl<'a> History<'a> {
                 message.ts = IsoTime(free);
             }
             if let Some(pair) = pair.filter(|_| self.rooms.seen_before(room) == 0) {
-                let channel = direct_room(message.rid.clone(), pair.members());
-                self.ready.push_back(Item::Record(Record::Channel(channel)));
+                self.ready.push_back(Item::Record(Record::Channel(pair.room(&message.rid))));
             }
             self.ready.push_back(Item::Record(Record::Message(message)));
         }
-    }
-}
-
-fn direct_room(id: String, users: Vec<String>) -> ImportChannel {
-    ImportChannel {
-        id: None,
-        import_ids: vec![id],
-        name: None,
-        creator: None,
-        users,
-        room_type: RoomType::Direct,
-        topic: None,
-        description: None,
-        ts: None,
-        archived: false,
     }
 }
 

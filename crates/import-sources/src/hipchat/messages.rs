@@ -9,13 +9,13 @@ use serde_json::json;
 use serde_json::value::RawValue;
 
 use super::HipchatSource;
-use super::conversations::Pair;
 use super::files::shared_file;
 use super::person::{Person, person};
 use super::text::converted;
 use super::timestamps::HipchatTime;
 use super::users::ROCKET_CAT;
 use crate::json::{Object, Text, Unusable, object};
+use crate::pair::Pair;
 use crate::recent::Recent;
 use crate::stable_id::hash;
 use crate::tallies::Tallies;
