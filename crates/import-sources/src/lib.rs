@@ -20,6 +20,7 @@ mod source;
 mod stable_id;
 mod tallies;
 mod unread;
+mod windows;
 mod years;
 
 use std::path::Path;

@@ -112,7 +112,6 @@ mod tests {
         let mut conversations = Conversations::default();
         conversations.note("1", &message("a", "1", "1"));
         assert!(!conversations.are_copies("1", &Pair::new("1", "1")));
-        assert!(!conversations.are_copies("1", &Pair::new("1", "1")));
     }
 
     #[test]

@@ -19,7 +19,6 @@ use std::sync::OnceLock;
 use import_proto::DataType;
 
 use self::conversations::Conversations;
-use self::history::History;
 use self::layout::File;
 use self::messages::{Owner, PrivateMessage};
 use self::rooms::Rooms;
@@ -197,12 +196,8 @@ impl Source for HipchatSource {
         match (kind, layout::place(entry)) {
             (Kind::Users, _) => items(entry, contents, &self.limits, Users::default()),
             (Kind::Rooms, _) => items(entry, contents, &self.limits, Rooms::default()),
-            (_, Place::File(File::RoomHistory(room))) => {
-                Box::new(History::new(self, entry, contents, Owner::Room(room)))
-            }
-            (_, Place::File(File::PrivateHistory(user))) => {
-                Box::new(History::new(self, entry, contents, Owner::User(user)))
-            }
+            (_, Place::File(File::RoomHistory(room))) => history::items(self, entry, contents, Owner::Room(room)),
+            (_, Place::File(File::PrivateHistory(user))) => history::items(self, entry, contents, Owner::User(user)),
             _ => Box::new(std::iter::empty()),
         }
     }

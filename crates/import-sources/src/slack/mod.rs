@@ -28,6 +28,7 @@ use self::users::{BotNames, Seen, Users};
 use crate::archive::{Archive, EntryId, EntryReader};
 use crate::json::{each_element, items};
 use crate::unread::{Place, Unread};
+use crate::windows::Windows;
 use crate::{Items, Limits, Part, Source, SourceError};
 
 const EXPECTED: &str = "users.json, channels.json, groups.json, mpims.json, dms.json \
@@ -215,7 +216,7 @@ impl Source for SlackSource {
             };
         }
         match self.folder(index) {
-            Some(folder) => Box::new(Days::new(self, self.rid(folder), folder.places.clone())),
+            Some(folder) => Box::new(Windows::new(Days::new(self, self.rid(folder), folder.places.clone()))),
             None => Box::new(std::iter::empty()),
         }
     }
