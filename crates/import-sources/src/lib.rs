@@ -17,6 +17,7 @@ mod single;
 mod slack;
 mod slack_users;
 mod source;
+mod spread;
 mod stable_id;
 mod tallies;
 mod unread;
