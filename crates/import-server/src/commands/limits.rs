@@ -1,4 +1,4 @@
-//! The limits on export files, as options of `serve` and `import`.
+//! The limits on export files, as options of `serve`, `import` and `check`.
 
 use clap::Args;
 use import_engine::Limits;
