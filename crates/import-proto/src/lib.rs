@@ -14,6 +14,7 @@ pub mod requests;
 pub mod responses;
 pub mod selection;
 pub mod step;
+pub mod subtypes;
 pub mod time;
 
 pub use endpoint::{Access, BodyKind, Endpoint, Method, Nothing, Permission, QueryKind, Spec, Tag};
@@ -26,4 +27,5 @@ pub use requests::*;
 pub use responses::*;
 pub use selection::*;
 pub use step::{OperationState, ProgressStep};
+pub use subtypes::{SubtypeCount, SubtypeCounts};
 pub use time::{EpochTime, IsoTime, Timestamp};

@@ -18,17 +18,19 @@ impl<W: Write> Archive<W> {
         Self { zip: ZipArchiveWriter::new(out), entries: 0, bytes: 0 }
     }
 
-    /// Writes an entry.
-    pub(crate) fn add(&mut self, name: &str, contents: &[u8]) -> io::Result<()> {
+    /// Writes an entry, piece by piece.
+    pub(crate) fn add(&mut self, name: &str, pieces: impl IntoIterator<Item: AsRef<[u8]>>) -> io::Result<()> {
         let started = self.zip.new_file(name).compression_method(CompressionMethod::DEFLATE).start();
         let (mut entry, config) = started.map_err(io::Error::other)?;
         let mut writer = config.wrap(DeflateEncoder::new(&mut entry, Compression::default()));
-        writer.write_all(contents)?;
+        for piece in pieces {
+            writer.write_all(piece.as_ref())?;
+            self.bytes += piece.as_ref().len() as u64;
+        }
         let (encoder, descriptor) = writer.finish().map_err(io::Error::other)?;
         encoder.finish()?;
         entry.finish(descriptor).map_err(io::Error::other)?;
         self.entries += 1;
-        self.bytes += contents.len() as u64;
         Ok(())
     }
 

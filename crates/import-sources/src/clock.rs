@@ -3,19 +3,35 @@
 //! Clients sort messages by milliseconds alone, and the times of exports are finer. So of two messages of a room in one
 //! millisecond the later gets the next that is free.
 
+use import_proto::{ImportMessage, IsoTime, Timestamp};
+
 use crate::recent::Recent;
+use crate::stable_id::hash;
 
 /// Gives out milliseconds, room by room.
 #[derive(Default)]
 pub(crate) struct Clock {
+    /// The room of the message before, in which the next one usually is too, and its hash.
+    room: Option<(String, u64)>,
     /// How often each millisecond was asked for. So many from it on are taken.
     asked: Recent,
 }
 
 impl Clock {
+    /// Moves a message to the first millisecond from its own on that is free, and returns the hash of its room.
+    pub(crate) fn set(&mut self, message: &mut ImportMessage) -> u64 {
+        let known = self.room.take().filter(|(rid, _)| *rid == message.rid);
+        let room = known.unwrap_or_else(|| (message.rid.clone(), hash(&message.rid)));
+        let hash = self.room.insert(room).1;
+        if let Some(free) = Timestamp::from_millis(self.free(hash, message.ts.0.as_millis())) {
+            message.ts = IsoTime(free);
+        }
+        hash
+    }
+
     /// The first millisecond from this one on that no message of the room has, among those of the last 65,536 messages or
     /// more. `room` is a hash that tells the rooms apart.
-    pub(crate) fn free(&mut self, room: u64, mut millis: i64) -> i64 {
+    fn free(&mut self, room: u64, mut millis: i64) -> i64 {
         loop {
             match self.asked.seen_before(room.wrapping_add(millis as u64)) {
                 0 => return millis,

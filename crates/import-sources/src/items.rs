@@ -6,6 +6,7 @@ use import_proto::{DataType, ImportChannel, ImportMessage, Record, RecordError};
 use serde_json::{Value, json};
 
 use crate::rows::{Malformed, Row, RowFailure, RowReader, as_utf8};
+use crate::spread::Spread;
 use crate::{FailedRecord, Item, Items};
 
 /// Makes records of rows.
@@ -70,7 +71,7 @@ pub(crate) fn failed_entry(entry: &str, key: String, reason: impl std::fmt::Disp
     })
 }
 
-/// The items of a CSV entry, from its contents.
+/// The items of a CSV entry, from its contents. Messages have a millisecond of their own each.
 pub(crate) fn items<'a, C: Convert + 'a>(
     entry: &'a str,
     contents: io::Result<impl Read + Send + 'a>,
@@ -79,19 +80,29 @@ pub(crate) fn items<'a, C: Convert + 'a>(
 ) -> Items<'a> {
     match contents.and_then(as_utf8) {
         Ok(contents) => {
-            Box::new(RowItems { entry, rows: RowReader::new(contents, row_bytes), convert, next: None, ended: false })
+            let rows = RowReader::new(contents, row_bytes);
+            let rows = RowItems { entry, rows, convert, next: None, ended: false };
+            if C::DATA_TYPE == DataType::Message { Box::new(Spread::new(rows)) } else { Box::new(rows) }
         }
         Err(error) => Box::new(std::iter::once(failed_entry(entry, entry.to_owned(), error))),
     }
 }
 
-struct RowItems<'a, C> {
+/// The items as they stand in the file.
+pub(crate) struct RowItems<'a, C> {
     entry: &'a str,
     rows: RowReader<Box<dyn Read + Send + 'a>>,
     convert: C,
     /// The message that comes after its room.
     next: Option<ImportMessage>,
     ended: bool,
+}
+
+impl<C> RowItems<'_, C> {
+    /// How many bytes of the contents were read so far.
+    pub(crate) fn bytes_read(&self) -> u64 {
+        self.rows.position()
+    }
 }
 
 impl<C: Convert> Iterator for RowItems<'_, C> {

@@ -10,14 +10,18 @@ mod html;
 mod items;
 mod json;
 mod limits;
+mod pair;
 mod recent;
 mod rows;
 mod single;
 mod slack;
 mod slack_users;
 mod source;
+mod spread;
 mod stable_id;
 mod tallies;
+mod unread;
+mod windows;
 mod years;
 
 use std::path::Path;

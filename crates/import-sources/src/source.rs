@@ -20,7 +20,8 @@ pub trait Source: Send + Sync {
     /// by room, direct messages, contacts.
     fn part(&self, index: usize) -> Option<Part<'_>>;
 
-    /// The records of a part, in the order of the file; nothing beyond the last part.
+    /// The records of a part, in the order of the file or, where a source puts messages in order, of time; nothing beyond
+    /// the last part.
     ///
     /// Every read yields the same items in the same order, so an item can be found again by its part and its number
     /// within it. Where the rest of a part cannot be read, the last item is a failed record of the kind
@@ -74,7 +75,7 @@ pub enum Item {
 /// What became of the messages of one subtype in one part.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tally {
-    /// The source's own word for such messages; empty for ordinary ones.
+    /// The source's own word for such messages; empty for ordinary ones, `…` for all that are not told apart.
     pub subtype: String,
     /// Whether it is known what they mean. Others are kept as plain messages if there is something in them.
     pub known: bool,

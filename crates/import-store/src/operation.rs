@@ -1,6 +1,6 @@
 //! An operation as it is stored: what the wire shows, and what the engine needs to go on with it after a restart.
 
-use import_proto::{Operation, OperationState, ProgressStep, ReasonCounts, RecordReasons};
+use import_proto::{Operation, OperationState, ProgressStep, ReasonCounts, RecordReasons, SubtypeCounts};
 use serde::{Deserialize, Serialize};
 
 use crate::uploads::PendingKey;
@@ -73,33 +73,17 @@ pub struct Work {
     pub reasons: Reasons,
     /// What of them the wire shows: as they were when the counts of the operation moved last.
     pub visible_reasons: Reasons,
-    /// Messages of subtypes that the source does not know, at most [`Work::MOST_SUBTYPES`] and those counted together.
-    pub unknown_subtypes: Vec<UnknownSubtype>,
+    /// Messages of subtypes that the source does not know: kept as plain messages, or left out because nothing is in them.
+    pub unknown_subtypes: SubtypeCounts,
 }
 
 impl Work {
     /// How many notes are kept: they are written with every batch.
     pub const MOST_NOTES: usize = 100;
-    /// How many subtypes are told apart.
-    pub const MOST_SUBTYPES: usize = 50;
-    /// What the others are counted under.
-    const OTHER_SUBTYPES: &str = "…";
 
     /// Counts messages of a subtype that the source does not know.
     pub fn count_unknown_subtype(&mut self, subtype: &str, kept: u64, left_out: u64) {
-        let full = self.unknown_subtypes.len() >= Self::MOST_SUBTYPES;
-        let known = |subtypes: &[UnknownSubtype]| subtypes.iter().position(|entry| entry.subtype == subtype);
-        let subtype = if full && known(&self.unknown_subtypes).is_none() { Self::OTHER_SUBTYPES } else { subtype };
-        match self.unknown_subtypes.iter_mut().find(|entry| entry.subtype == subtype) {
-            Some(entry) => {
-                entry.kept += kept;
-                entry.left_out += left_out;
-            }
-            None => {
-                let subtype = subtype.to_owned();
-                self.unknown_subtypes.push(UnknownSubtype { subtype, kept, left_out });
-            }
-        }
+        self.unknown_subtypes.add(subtype, kept, left_out);
     }
 }
 
@@ -130,18 +114,6 @@ impl Reasons {
         self.unreadable.merge(&others.unreadable);
         self.skipped.merge(&others.skipped);
     }
-}
-
-/// Messages of one subtype that the source does not know.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct UnknownSubtype {
-    /// The source's word for them.
-    pub subtype: String,
-    /// How many the file holds that are kept as plain messages.
-    pub kept: u64,
-    /// How many were left out because there is nothing in them.
-    pub left_out: u64,
 }
 
 /// A place in an export file.

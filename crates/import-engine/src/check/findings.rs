@@ -105,7 +105,7 @@ pub struct MessageFindings {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Subtype {
-    /// The source's word for them; empty for ordinary ones.
+    /// The source's word for them; empty for ordinary ones, `…` for all that are not told apart.
     pub subtype: String,
     /// Whether it is known what they mean.
     pub known: bool,
@@ -171,7 +171,8 @@ impl FileCount {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Listed {
-    /// How many different values there are; beyond 100,000 they are not told apart any more.
+    /// How many different values there are. Of usernames and addresses all are told apart, of whatever else a record can
+    /// name 100,000.
     pub values: u64,
     /// How often they occur together.
     pub occurrences: u64,

@@ -1,8 +1,6 @@
 //! Messages: how many, of what time, by whom, with which files. Each thread that reads has its own; they are merged.
 
-use std::collections::BTreeMap;
-
-use import_proto::{DataType, ImportMessage, IsoTime, PendingFile, ReasonCounts};
+use import_proto::{DataType, ImportMessage, IsoTime, PendingFile, ReasonCounts, SubtypeCounts};
 use import_sources::Tally;
 
 use super::{
@@ -13,16 +11,13 @@ use super::{
 };
 use crate::run::{MOST_TEXT, TOO_LARGE, UNKNOWN_ROOM, UNKNOWN_USER};
 
-/// How many subtypes are told apart, and what the others are counted under.
-const MOST_SUBTYPES: usize = 200;
-const OTHER_SUBTYPES: &str = "…";
-
 #[derive(Default)]
 pub(super) struct Messages {
     total: u64,
     first: Option<IsoTime>,
     last: Option<IsoTime>,
-    subtypes: BTreeMap<String, Subtype>,
+    known_subtypes: SubtypeCounts,
+    unknown_subtypes: SubtypeCounts,
     unknown_authors: Frequencies,
     unknown_rooms: Frequencies,
     reactions_by_unknown_users: u64,
@@ -71,35 +66,17 @@ impl Messages {
         }
     }
 
-    pub(super) fn tally(&mut self, tally: Tally) {
-        self.add_subtype(Subtype {
-            subtype: tally.subtype,
-            known: tally.known,
-            kept: tally.kept,
-            left_out: tally.left_out,
-        });
-    }
-
-    fn add_subtype(&mut self, mut other: Subtype) {
-        if self.subtypes.len() >= MOST_SUBTYPES && !self.subtypes.contains_key(&other.subtype) {
-            other.subtype = OTHER_SUBTYPES.to_owned();
-        }
-        match self.subtypes.get_mut(&other.subtype) {
-            Some(subtype) => {
-                subtype.kept += other.kept;
-                subtype.left_out += other.left_out;
-            }
-            None => {
-                self.subtypes.insert(other.subtype.clone(), other);
-            }
-        }
+    pub(super) fn tally(&mut self, tally: &Tally) {
+        let counts = if tally.known { &mut self.known_subtypes } else { &mut self.unknown_subtypes };
+        counts.add(&tally.subtype, tally.kept, tally.left_out);
     }
 
     pub(super) fn merge(&mut self, other: Self) {
         self.total += other.total;
         self.first = [self.first, other.first].into_iter().flatten().min();
         self.last = self.last.max(other.last);
-        other.subtypes.into_values().for_each(|subtype| self.add_subtype(subtype));
+        self.known_subtypes.merge(&other.known_subtypes);
+        self.unknown_subtypes.merge(&other.unknown_subtypes);
         self.unknown_authors.merge(other.unknown_authors);
         self.unknown_rooms.merge(other.unknown_rooms);
         self.reactions_by_unknown_users += other.reactions_by_unknown_users;
@@ -112,8 +89,10 @@ impl Messages {
 
     pub(super) fn findings(self, failing: &mut ReasonCounts) -> (MessageFindings, FileFindings) {
         failing.merge(&self.failing);
-        let mut subtypes: Vec<Subtype> = self.subtypes.into_values().collect();
-        subtypes.sort_by_key(|subtype| std::cmp::Reverse(subtype.kept + subtype.left_out));
+        let mut subtypes: Vec<Subtype> =
+            [(self.known_subtypes, true), (self.unknown_subtypes, false)].into_iter().flat_map(of_counts).collect();
+        let messages = |subtype: &Subtype| subtype.kept + subtype.left_out;
+        subtypes.sort_by(|a, b| messages(b).cmp(&messages(a)).then_with(|| a.subtype.cmp(&b.subtype)));
         let messages = MessageFindings {
             total: self.total,
             first: self.first,
@@ -125,4 +104,13 @@ impl Messages {
         };
         (messages, self.files)
     }
+}
+
+fn of_counts((counts, known): (SubtypeCounts, bool)) -> impl Iterator<Item = Subtype> {
+    counts.into_iter().map(move |count| Subtype {
+        subtype: count.subtype,
+        known,
+        kept: count.kept,
+        left_out: count.left_out,
+    })
 }

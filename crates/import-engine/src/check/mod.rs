@@ -91,9 +91,7 @@ pub fn check(source: &dyn Source, importer: Importer, progress: &CheckProgress) 
 struct Lists {
     people: People,
     rooms: Rooms,
-    contacts: u64,
-    /// Whom contacts name as their managers.
-    managers: Vec<String>,
+    contacts: ContactFindings,
     failing: ReasonCounts,
     unread: Unread,
 }
@@ -103,8 +101,7 @@ impl Lists {
         Self {
             people: People::new(importer),
             rooms: Rooms::new(importer),
-            contacts: 0,
-            managers: Vec::new(),
+            contacts: ContactFindings::default(),
             failing: ReasonCounts::default(),
             unread: Unread::default(),
         }
@@ -116,8 +113,10 @@ impl Lists {
                 Item::Record(Record::User(user)) => self.people.add(user, &mut self.failing),
                 Item::Record(Record::Channel(room)) => self.rooms.add(room, &self.people),
                 Item::Record(Record::Contact(contact)) => {
-                    self.contacts += 1;
-                    self.managers.extend(contact.contact_manager);
+                    self.contacts.total += 1;
+                    // All users are read by now: their parts come first.
+                    let unknown = contact.contact_manager.is_some_and(|manager| !self.people.has_username(&manager));
+                    self.contacts.managers_not_in_export += u64::from(unknown);
                 }
                 Item::Failed(failed) => self.unread.add(part, failed),
                 // Messages have parts of their own.
@@ -129,7 +128,6 @@ impl Lists {
     fn findings(mut self, read: Reader) -> Findings {
         let mut failing = self.failing;
         self.unread.merge(read.unread);
-        let managers_not_in_export = self.managers.iter().filter(|name| !self.people.has_username(name)).count() as u64;
         let users = self.people.findings();
         let channels = self.rooms.findings(&mut failing);
         let (messages, files) = read.messages.findings(&mut failing);
@@ -138,7 +136,7 @@ impl Lists {
             users,
             channels,
             messages,
-            contacts: ContactFindings { total: self.contacts, managers_not_in_export },
+            contacts: self.contacts,
             files,
             will_fail: Failing { total: failing.total(), by_reason: failing.sorted() },
             unreadable: self.unread.findings(),
@@ -165,7 +163,7 @@ impl Reader {
                 }
                 Item::Record(Record::Channel(room)) => self.conversations.add(&room, &lists.people),
                 Item::Failed(failed) => self.unread.add(part, failed),
-                Item::Tally(tally) => self.messages.tally(tally),
+                Item::Tally(tally) => self.messages.tally(&tally),
                 Item::Record(Record::User(_) | Record::Contact(_)) => {}
             }
         }

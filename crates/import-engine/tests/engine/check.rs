@@ -7,6 +7,7 @@ use import_engine::{
     check::{CheckProgress, Findings, Verdict, check},
 };
 use import_proto::{DataType, ImportInput, Importer, ReasonCount, ReasonCounts};
+use import_store::Store;
 
 use crate::support::Workspace;
 
@@ -97,6 +98,41 @@ async fn an_export_with_nothing_wrong_is_whole_and_one_with_nothing_that_can_be_
     let broken = workspace.folder("broken", &[("users.csv", "ann\nbob\n")]);
     let findings = checked(Importer::Csv, &broken);
     assert_eq!((findings.verdict, findings.records(), findings.unreadable.total), (Verdict::Nothing, 0, 2));
+}
+
+#[tokio::test]
+async fn a_check_and_an_import_name_the_same_of_very_many_unknown_subtypes() {
+    let workspace = Workspace::fresh().await;
+    // Each room has other subtypes, none of which says anything, and kinds of records that are no messages.
+    let day = |room: u64| {
+        let record = |number: u64| {
+            let name = format!("{:03}", 100 * room + number);
+            let ts = 1_600_000_000 + number;
+            format!(
+                r#"{{"type":"kind {name}","ts":"{ts}.1"}},{{"subtype":"odd {name}","user":"U1","ts":"{ts}.2","text":""}}"#
+            )
+        };
+        format!("[{}]", (0..90).map(record).collect::<Vec<_>>().join(",\n"))
+    };
+    let users = r#"[{"id":"U1","name":"ann","profile":{"email":"ann@example.com"}}]"#;
+    let mut files = vec![("users.json".to_owned(), users.to_owned())];
+    files.extend((0..4).map(|room| (format!("room{room}/2020-09-13.json"), day(3 - room))));
+    let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+    let folder = workspace.folder("strange", &files);
+
+    let findings = checked(Importer::Slack, &folder);
+    assert_eq!((findings.verdict, findings.unknown_left_out()), (Verdict::Partly, 360));
+    let unknown = findings.messages.subtypes.into_iter().filter(|subtype| !subtype.known);
+    let mut unknown: Vec<_> = unknown.map(|subtype| (subtype.subtype, subtype.left_out)).collect();
+    unknown.sort();
+    workspace.engine.import_file(&workspace.admin, Importer::Slack, &folder).await.unwrap();
+    workspace.settled().await;
+    let work = workspace.engine.store().current_operation().await.unwrap().unwrap().work;
+    let of_import = work.unknown_subtypes.into_iter().map(|count| (count.subtype, count.left_out));
+    assert_eq!(of_import.collect::<Vec<_>>(), unknown);
+    let odd = |name: &str| (format!("odd {name}"), 1);
+    assert_eq!((unknown.len(), &unknown[0], &unknown[199]), (201, &odd("000"), &odd("219")));
+    assert_eq!(unknown[200], ("…".to_owned(), 160));
 }
 
 #[tokio::test]

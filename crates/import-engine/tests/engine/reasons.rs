@@ -2,8 +2,9 @@
 
 use import_proto::{
     DataType, ImportInput, Importer, OperationState, ReasonCount, RecordChoice, RecordError, RecordReasons,
+    SubtypeCount,
 };
-use import_store::{Store, operation::UnknownSubtype};
+use import_store::Store;
 
 use crate::support::{Workspace, new_user};
 
@@ -136,6 +137,9 @@ async fn messages_of_unknown_subtypes_are_counted_once_however_often_preparing_i
     let ready = workspace.settled().await;
     assert_eq!((ready.state, ready.staged.messages), (OperationState::Ready, Some(6_024)));
     let stored = workspace.engine.store().current_operation().await.unwrap().unwrap();
-    let subtype = |subtype: &str, kept, left_out| UnknownSubtype { subtype: subtype.into(), kept, left_out };
-    assert_eq!(stored.work.unknown_subtypes, [subtype("canvas_thing", 6_020, 3_010), subtype("huddle_note", 4, 2)]);
+    let subtype = |subtype: &str, kept, left_out| SubtypeCount { subtype: subtype.into(), kept, left_out };
+    assert_eq!(
+        stored.work.unknown_subtypes.as_slice(),
+        [subtype("canvas_thing", 6_020, 3_010), subtype("huddle_note", 4, 2)]
+    );
 }

@@ -9,6 +9,7 @@ mod rooms;
 mod text;
 
 use std::io::{self, Write};
+use std::iter;
 
 use serde_json::Value;
 
@@ -71,22 +72,22 @@ impl SlackSample {
         let mut archive = Archive::new(out);
         let mut contents = Contents { users: self.users.into(), ..Contents::default() };
 
-        add_list(&mut archive, "users.json", people.list())?;
+        archive.add("users.json", list(people.list()))?;
         for (name, kinds) in [
             ("channels.json", &[Kind::Public][..]),
             ("groups.json", &[Kind::Private]),
             ("mpims.json", &[Kind::Several]),
             ("dms.json", &[Kind::Two]),
         ] {
-            add_list(&mut archive, name, rooms.listed(kinds, &people))?;
+            archive.add(name, list(rooms.listed(kinds, &people)))?;
         }
-        archive.add("integration_logs.json", b"[]")?;
+        archive.add("integration_logs.json", ["[]"])?;
         for room in rooms.all() {
             *if room.kind.is_direct() { &mut contents.direct } else { &mut contents.channels } += 1;
             for number in 0..room.days {
                 let day = Day { sample: self, people: &people, rooms: &rooms, room, number };
                 let text = day.write(&mut contents);
-                archive.add(&day.entry(), text.as_bytes())?;
+                archive.add(&day.entry(), [text])?;
                 progress(contents.messages);
             }
         }
@@ -96,15 +97,10 @@ impl SlackSample {
     }
 }
 
-/// Writes a list, an element at a time.
-fn add_list<W: Write>(archive: &mut Archive<W>, name: &str, elements: impl Iterator<Item = Value>) -> io::Result<()> {
-    let mut text = String::from("[");
-    for (number, element) in elements.enumerate() {
-        text.push_str(if number > 0 { ",\n" } else { "\n" });
-        text.push_str(&element.to_string());
-    }
-    text.push_str("\n]");
-    archive.add(name, text.as_bytes())
+/// The text of a list, an element at a time.
+fn list(elements: impl Iterator<Item = Value>) -> impl Iterator<Item = String> {
+    let line = |(number, element)| format!("{}\n{element}", if number > 0 { "," } else { "" });
+    iter::once("[".to_owned()).chain(elements.enumerate().map(line)).chain(iter::once("\n]".to_owned()))
 }
 
 #[cfg(test)]
@@ -115,6 +111,13 @@ mod tests {
         let mut zip = Vec::new();
         let contents = sample.write(&mut zip, |_| {}).unwrap();
         (zip, contents)
+    }
+
+    #[test]
+    fn a_list_has_an_element_a_line() {
+        let text = |numbers: &[u32]| list(numbers.iter().map(|number| Value::from(*number))).collect::<String>();
+        assert_eq!(text(&[7, 8, 9]), "[\n7,\n8,\n9\n]");
+        assert_eq!(text(&[]), "[\n]");
     }
 
     #[test]

@@ -168,7 +168,7 @@ fn channel(nth: u32, seed: u64, people: &People) -> Room {
 }
 
 fn several(nth: u32, people: &People) -> Room {
-    // More than nine do not fit into a direct room and become a private one.
+    // More than eight do not fit into a direct room: those become a private one.
     let members = circle(nth * 11, 3 + nth % 7, people);
     let names: Vec<String> = members.iter().map(|user| people.username(*user)).collect();
     Room {

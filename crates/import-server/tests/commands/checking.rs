@@ -109,3 +109,21 @@ fn an_entry_over_a_limit_is_named_and_nothing_is_written() {
     assert_eq!(report["unreadable"]["listed"].as_array().unwrap().len(), 100);
     assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
 }
+
+#[test]
+fn records_of_json_files_are_held_to_the_limits_too() {
+    let dir = tempfile::tempdir().unwrap();
+    let folder = examples().join("slack");
+    for (limit, value, expected) in
+        [("--max-row", "60", "it is longer than 60 bytes"), ("--max-depth", "2", "it is nested deeper than is allowed")]
+    {
+        let arguments = ["check", folder.to_str().unwrap(), "--importer", "slack", "--json", limit, value];
+        let checked =
+            crate::process::spawn(arguments, &[("IMPORT_SERVER_DATA_DIR", dir.path().to_str().unwrap())]).finish();
+        let first = &checked.json()["unreadable"]["listed"][0];
+        assert_eq!(
+            (&first["entry"], &first["line"], &first["message"]),
+            (&"users.json".into(), &2.into(), &format!("the record cannot be read: {expected}").into())
+        );
+    }
+}

@@ -160,6 +160,12 @@ impl Archive {
         self.first_below(name).filter(|&id| self.name(id) == name)
     }
 
+    /// The contents of the entry with this name below the top folder; an error where there is none.
+    pub(crate) fn read_named(&self, name: &str) -> io::Result<EntryReader<'_>> {
+        let missing = || io::Error::new(io::ErrorKind::NotFound, format!("the export holds no entry {name}"));
+        self.find(name).ok_or_else(missing).and_then(|id| self.read(id))
+    }
+
     /// The name of the top folder that was taken off, its slash included.
     fn top_folder(&self) -> &str {
         let safe = self.entries().find(|&id| self.refusal(id) != Some(Refusal::UnsafeName));

@@ -1,11 +1,11 @@
 //! `directmessages/<any>.csv`: username, other username, epoch milliseconds, text.
 
-use import_proto::Record;
-use import_proto::{DataType, ImportChannel, RoomType};
+use import_proto::{DataType, Record};
 use serde_json::json;
 
 use super::messages::{Lines, Room};
 use crate::items::{Convert, Converted, RowError, too_few_columns};
+use crate::pair::Pair;
 use crate::recent::Recent;
 use crate::rows::Row;
 use crate::stable_id;
@@ -16,43 +16,19 @@ pub(super) struct DirectMessages {
     /// Rooms that came out already. One that was not seen for long comes out again.
     rooms: Recent,
     /// The room of the line before, in which the next one usually is too.
-    last: Option<Pair>,
+    last: Option<Conversation>,
 }
 
-struct Pair {
-    users: [String; 2],
+struct Conversation {
+    pair: Pair,
     room: Room,
 }
 
-impl Pair {
-    /// The room of two people, whoever of them wrote first.
-    fn new(one: &str, other: &str) -> Self {
-        let (first, second) = if one <= other { (one, other) } else { (other, one) };
-        let room = Room::new(format!("{first}/{second}"));
-        Self { users: [first.to_owned(), second.to_owned()], room }
-    }
-
-    fn is_of(&self, one: &str, other: &str) -> bool {
-        let [first, second] = &self.users;
-        (first == one && second == other) || (first == other && second == one)
-    }
-
-    fn channel(&self) -> ImportChannel {
-        // Notes to oneself are a room of one.
-        let mut users = self.users.to_vec();
-        users.dedup();
-        ImportChannel {
-            id: None,
-            import_ids: vec![self.room.rid.clone()],
-            name: None,
-            creator: None,
-            users,
-            room_type: RoomType::Direct,
-            topic: None,
-            description: None,
-            ts: None,
-            archived: false,
-        }
+impl Conversation {
+    fn of(one: &str, other: &str) -> Self {
+        let pair = Pair::new(one, other);
+        let room = Room::new(format!("{}/{}", pair.first, pair.second));
+        Self { pair, room }
     }
 }
 
@@ -77,16 +53,20 @@ impl Convert for DirectMessages {
                 data: json!({ "u": { "_id": author }, "ts": row.trimmed(2), "msg": row.value_to_end(3) }),
             });
         }
-        let same_room = self.last.take().filter(|pair| pair.is_of(&author, &other));
-        let is_same = same_room.is_some();
-        let pair = same_room.unwrap_or_else(|| Pair::new(&author, &other));
-        let message = match self.lines.message(row, &pair.room, 2) {
+        let last = self.last.take().filter(|last| last.pair.is_of(&author, &other));
+        let is_same = last.is_some();
+        let conversation = last.unwrap_or_else(|| Conversation::of(&author, &other));
+        let message = match self.lines.message(row, &conversation.room, 2) {
             Ok(message) => message,
             Err(error) => return Converted::Failed(error),
         };
-        let is_new = !is_same && self.rooms.seen_before(stable_id::hash(&pair.room.rid)) == 0;
-        let pair = self.last.insert(pair);
-        if is_new { Converted::InNewRoom(pair.channel(), message) } else { Converted::Record(Record::Message(message)) }
+        let Conversation { pair, room } = self.last.insert(conversation);
+        let is_new = !is_same && self.rooms.seen_before(stable_id::hash(&room.rid)) == 0;
+        if is_new {
+            Converted::InNewRoom(pair.room(&room.rid), message)
+        } else {
+            Converted::Record(Record::Message(message))
+        }
     }
 }
 
@@ -122,12 +102,6 @@ mod tests {
                 "bob in ann/bob: bye",
             ]
         );
-    }
-
-    #[test]
-    fn a_room_is_direct_and_has_no_name_and_no_creator() {
-        let Record::Channel(room) = records(direct("bob,ann,1,hi\n")).remove(0) else { panic!() };
-        assert_eq!((room.room_type, room.name, room.creator), (RoomType::Direct, None, None));
     }
 
     #[test]

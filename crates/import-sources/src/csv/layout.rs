@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use import_proto::DataType;
 
 use crate::archive::composed;
+use crate::unread::Place;
 
 /// Files that stand at the top of the export.
 pub(super) const TOP_LEVEL: [&str; 3] = ["users.csv", "channels.csv", "contacts.csv"];
@@ -32,18 +33,8 @@ impl Kind {
     }
 }
 
-/// Where a file stands in the export.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Place {
-    File(Kind),
-    /// It looks like data, and cannot be told what of.
-    Misplaced(&'static str),
-    /// No business of ours.
-    Elsewhere,
-}
-
 /// The place of the file with this name. Case does not matter, but for the names of rooms.
-pub(super) fn place(name: &str) -> Place {
+pub(super) fn place(name: &str) -> Place<Kind> {
     let lower = name.to_ascii_lowercase();
     if lower.ends_with(".zip") {
         return Place::Misplaced("it is an archive within the archive; unpack it first");

@@ -100,8 +100,12 @@ impl Lines {
 
 #[cfg(test)]
 mod tests {
+    use std::io::{self, Read};
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
     use super::*;
     use crate::csv::tests::{failures, messages, read};
+    use crate::items::items;
 
     fn general(text: &str) -> Vec<ImportMessage> {
         messages(read(text, RoomMessages::new("general/a.csv", "general".to_owned())))
@@ -145,6 +149,30 @@ mod tests {
         let ids: Vec<_> = general(text).into_iter().map(|message| message.id).collect();
         assert_eq!(ids, general(text).into_iter().map(|message| message.id).collect::<Vec<_>>());
         assert_eq!(ids.iter().collect::<std::collections::HashSet<_>>().len(), 5);
+    }
+
+    /// A line of so many bytes for ever, and how many bytes of it were taken.
+    struct Endless<'a>(usize, &'a AtomicUsize);
+
+    impl Read for Endless<'_> {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            let taken = self.1.fetch_add(buffer.len(), Ordering::Relaxed);
+            let line = format!("ann,5,{}\n", "x".repeat(self.0 - 7));
+            let bytes = line.bytes().cycle().skip(taken % self.0);
+            buffer.iter_mut().zip(bytes).for_each(|(byte, next)| *byte = next);
+            Ok(buffer.len())
+        }
+    }
+
+    #[test]
+    fn no_more_of_a_file_is_read_ahead_than_its_messages_are_put_in_order_in() {
+        for (line, most) in [(20, 256 << 10), (50_000, 3 << 20)] {
+            let taken = AtomicUsize::new(0);
+            let convert = RoomMessages::new("general/a.csv", "general".to_owned());
+            let mut items = items("general/a.csv", Ok(Endless(line, &taken)), 1 << 20, convert);
+            assert!(items.next().is_some());
+            assert!(taken.load(Ordering::Relaxed) <= most, "{taken:?}");
+        }
     }
 
     #[test]

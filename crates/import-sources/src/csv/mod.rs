@@ -13,17 +13,16 @@ pub(crate) mod tests;
 
 use std::path::Path;
 
-use import_proto::DataType;
-
 use self::channels::Channels;
 use self::direct::DirectMessages;
-use self::layout::{Kind, Place};
+use self::layout::Kind;
 use self::messages::RoomMessages;
 use self::users::Users;
 use crate::archive::{Archive, EntryId};
 use crate::contacts::{self, Contacts};
-use crate::items::{failed_entry, items};
+use crate::items::items;
 use crate::rows::{RowFailure, RowReader, as_utf8};
+use crate::unread::{Place, Unread};
 use crate::{Items, Limits, Part, Source, SourceError};
 
 const EXPECTED: &str = "users.csv, channels.csv, contacts.csv, messages in <room>/<any>.csv \
@@ -35,8 +34,7 @@ const EXPECTED_ALONE: &str = "a zip of CSV files, or one CSV file that is named 
 /// An export in CSV files.
 pub(crate) struct CsvSource {
     archive: Archive,
-    /// What comes out as failed records: refused entries, and CSV files that have no place in the export.
-    unread: Vec<EntryId>,
+    unread: Unread,
     files: Vec<(Kind, EntryId)>,
     row_bytes: usize,
 }
@@ -50,20 +48,12 @@ impl CsvSource {
                 .entries()
                 .map(|id| Ok((plain_kind(&archive, id, file_name, row_bytes)?, id)))
                 .collect::<Result<_, SourceError>>()?;
-            return Ok(Self { archive, unread: Vec::new(), files, row_bytes });
+            return Ok(Self { archive, unread: Unread::default(), files, row_bytes });
         }
 
         archive.take_off_top_folder(&layout::TOP_LEVEL);
-        let mut unread = Vec::new();
         let mut files = Vec::new();
-        for id in archive.entries() {
-            match (layout::place(archive.name(id)), archive.refusal(id)) {
-                (_, Some(refusal)) if refusal.is_suspicious() => unread.push(id),
-                (Place::Elsewhere, _) => {}
-                (Place::Misplaced(_), _) | (Place::File(_), Some(_)) => unread.push(id),
-                (Place::File(kind), None) => files.push((kind, id)),
-            }
-        }
+        let unread = Unread::find(&archive, layout::place, |kind, id| files.push((kind, id)));
         if files.is_empty() && unread.is_empty() {
             return Err(SourceError::NothingToRead { file: file_name.to_owned(), expected: EXPECTED });
         }
@@ -79,18 +69,6 @@ impl CsvSource {
 
     fn first_file(&self) -> usize {
         usize::from(!self.unread.is_empty())
-    }
-
-    fn unread_items(&self) -> Items<'_> {
-        Box::new(self.unread.iter().map(|&id| {
-            let name = self.archive.name(id);
-            let key = format!("{name}#{}", id.number());
-            match (self.archive.refusal(id), layout::place(name)) {
-                (Some(refusal), _) => failed_entry(name, key, refusal),
-                (None, Place::Misplaced(reason)) => failed_entry(name, key, reason),
-                (None, _) => failed_entry(name, key, "it has no place in the export"),
-            }
-        }))
     }
 }
 
@@ -122,7 +100,7 @@ impl Source for CsvSource {
 
     fn part(&self, index: usize) -> Option<Part<'_>> {
         if index < self.first_file() {
-            return Some(Part { data_type: DataType::Entry, entry: "", room: None, direct: false, bytes: 0 });
+            return Some(Unread::part());
         }
         let (kind, id) = self.file(index)?;
         let entry = self.archive.name(id);
@@ -137,7 +115,7 @@ impl Source for CsvSource {
 
     fn read(&self, index: usize) -> Items<'_> {
         if index < self.first_file() {
-            return self.unread_items();
+            return Box::new(self.unread.items(&self.archive, layout::place));
         }
         let Some((kind, id)) = self.file(index) else { return Box::new(std::iter::empty()) };
         let entry = self.archive.name(id);

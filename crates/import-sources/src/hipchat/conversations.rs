@@ -7,40 +7,8 @@
 use std::collections::{HashMap, HashSet};
 
 use super::messages::PrivateMessage;
+use crate::pair::Pair;
 use crate::stable_id::{TextHash, hash};
-
-/// Two people who write to each other: their ids, in the order of texts.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Pair {
-    pub(super) first: String,
-    pub(super) second: String,
-}
-
-impl Pair {
-    pub(super) fn new(one: &str, other: &str) -> Self {
-        let (first, second) = if one <= other { (one, other) } else { (other, one) };
-        Self { first: first.to_owned(), second: second.to_owned() }
-    }
-
-    fn hash(&self) -> u64 {
-        let mut hash = TextHash::new();
-        hash.add(&self.first);
-        hash.add(&self.second);
-        hash.finish()
-    }
-
-    /// Both ids, one behind the other.
-    fn joined(&self) -> String {
-        [self.first.as_str(), &self.second].concat()
-    }
-
-    /// The members of the room. Notes to oneself are a room of one.
-    pub(super) fn members(&self) -> Vec<String> {
-        let mut members = vec![self.first.clone(), self.second.clone()];
-        members.dedup();
-        members
-    }
-}
 
 #[derive(Default)]
 pub(super) struct Conversations {
@@ -61,8 +29,8 @@ impl Conversations {
     /// Takes note of a message in the history of `owner`.
     pub(super) fn note(&mut self, owner: &str, message: &PrivateMessage) {
         let pair = &message.pair;
-        let number = pair.hash();
-        let joined = hash(&pair.joined());
+        let number = number(pair);
+        let joined = hash(&joined(pair));
         if *self.joined.entry(joined).or_insert(number) != number {
             self.unclear.insert(joined);
         }
@@ -83,15 +51,28 @@ impl Conversations {
     /// Whether all messages of this conversation in the history of `owner` stand in that of the other user too, where they
     /// are read.
     pub(super) fn are_copies(&self, owner: &str, pair: &Pair) -> bool {
-        owner == pair.second && owner != pair.first && self.balance.get(&pair.hash()) == Some(&0)
+        owner == pair.second && owner != pair.first && self.balance.get(&number(pair)) == Some(&0)
     }
 
     /// The import id of a direct room: the two ids, one behind the other. Where this is the id of another room too, there
     /// is a slash between: nobody's messages may come to stand where others read them.
     pub(super) fn room_id(&self, pair: &Pair) -> String {
-        let joined = pair.joined();
+        let joined = joined(pair);
         if self.unclear.contains(&hash(&joined)) { format!("{}/{}", pair.first, pair.second) } else { joined }
     }
+}
+
+/// A number for a conversation.
+fn number(pair: &Pair) -> u64 {
+    let mut hash = TextHash::new();
+    hash.add(&pair.first);
+    hash.add(&pair.second);
+    hash.finish()
+}
+
+/// Both ids, one behind the other.
+fn joined(pair: &Pair) -> String {
+    [pair.first.as_str(), &pair.second].concat()
 }
 
 #[cfg(test)]
@@ -131,7 +112,6 @@ mod tests {
         let mut conversations = Conversations::default();
         conversations.note("1", &message("a", "1", "1"));
         assert!(!conversations.are_copies("1", &Pair::new("1", "1")));
-        assert_eq!(Pair::new("1", "1").members(), ["1"]);
     }
 
     #[test]

@@ -1,38 +1,36 @@
 //! Which file of the export holds what.
 
+use crate::unread::Place;
+
 /// Files that stand at the top of an export.
 pub(super) const TOP_LEVEL: [&str; 2] = ["users.json", "rooms.json"];
 
-/// Where a file stands in the export.
+/// What a file holds.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Place<'a> {
+pub(super) enum File<'a> {
     Users,
     Rooms,
     /// The messages of the room with this id.
     RoomHistory(&'a str),
     /// The private messages of the user with this id.
     PrivateHistory(&'a str),
-    /// It looks like data, and cannot be told what of.
-    Misplaced(&'static str),
-    /// No business of ours, or a file that a message shares.
-    Elsewhere,
 }
 
-/// The place of the file with this name. Case does not matter, but for ids.
-pub(super) fn place(name: &str) -> Place<'_> {
+/// The place of the file with this name. Case does not matter, but for ids. Files that messages share are elsewhere.
+pub(super) fn place(name: &str) -> Place<File<'_>> {
     let is = |one: &str, other: &str| one.eq_ignore_ascii_case(other);
     let mut steps = name.split('/');
     match [steps.next(), steps.next(), steps.next(), steps.next()] {
-        [Some(users), None, ..] if is(users, "users.json") => Place::Users,
-        [Some(rooms), None, ..] if is(rooms, "rooms.json") => Place::Rooms,
+        [Some(users), None, ..] if is(users, "users.json") => Place::File(File::Users),
+        [Some(rooms), None, ..] if is(rooms, "rooms.json") => Place::File(File::Rooms),
         [Some(file), None, ..] if is_archive(file) => {
             Place::Misplaced("it is an archive within the archive; unpack it first")
         }
         [Some(rooms), Some(id), Some(file), None] if is(rooms, "rooms") && is(file, "history.json") => {
-            Place::RoomHistory(id)
+            Place::File(File::RoomHistory(id))
         }
         [Some(users), Some(id), Some(file), None] if is(users, "users") && is(file, "history.json") => {
-            Place::PrivateHistory(id)
+            Place::File(File::PrivateHistory(id))
         }
         _ => Place::Elsewhere,
     }
@@ -50,10 +48,10 @@ mod tests {
     #[test]
     fn files_are_placed_by_their_names() {
         for (name, expected) in [
-            ("users.json", Place::Users),
-            ("Rooms.JSON", Place::Rooms),
-            ("rooms/12/history.json", Place::RoomHistory("12")),
-            ("Users/7/History.json", Place::PrivateHistory("7")),
+            ("users.json", Place::File(File::Users)),
+            ("Rooms.JSON", Place::File(File::Rooms)),
+            ("rooms/12/history.json", Place::File(File::RoomHistory("12"))),
+            ("Users/7/History.json", Place::File(File::PrivateHistory("7"))),
             ("users/7/files/a/history.json", Place::Elsewhere),
             ("users/history.json", Place::Elsewhere),
             ("rooms/12/history.json.bak", Place::Elsewhere),

@@ -9,16 +9,17 @@ use serde_json::json;
 use serde_json::value::RawValue;
 
 use super::HipchatSource;
-use super::conversations::Pair;
 use super::files::shared_file;
 use super::person::{Person, person};
 use super::text::converted;
 use super::timestamps::HipchatTime;
 use super::users::ROCKET_CAT;
 use crate::json::{Object, Text, Unusable, object};
+use crate::pair::Pair;
 use crate::recent::Recent;
 use crate::stable_id::hash;
 use crate::tallies::Tallies;
+use crate::windows::Made;
 
 /// What stands before the ids of all messages.
 const SOURCE: &str = "hipchatenterprise";
@@ -120,13 +121,6 @@ impl PrivateMessage {
     }
 }
 
-/// A message, its time to the microsecond, and the direct room that it is in.
-pub(super) struct Made {
-    pub(super) time: HipchatTime,
-    pub(super) message: ImportMessage,
-    pub(super) pair: Option<Pair>,
-}
-
 /// Makes messages of the elements of one history.
 pub(super) struct Messages<'a> {
     source: &'a HipchatSource,
@@ -198,7 +192,8 @@ impl<'a> Messages<'a> {
         }
         self.tallies.kept(kind.subtype(), true);
         let message = ImportMessage::new(whole_id, rid, author, String::new(), time.iso());
-        self.make(kind, &body, sender, message, |message| made.push(Made { time, message, pair: pair.clone() }));
+        let micros = time.micros();
+        self.make(kind, &body, sender, message, |message| made.push(Made { micros, message, pair: pair.clone() }));
         Ok(())
     }
 

@@ -19,14 +19,14 @@ use std::sync::OnceLock;
 use import_proto::DataType;
 
 use self::conversations::Conversations;
-use self::history::History;
-use self::layout::Place;
+use self::layout::File;
 use self::messages::{Owner, PrivateMessage};
 use self::rooms::Rooms;
 use self::users::{MentionNames, Users};
 use crate::archive::{Archive, EntryId, EntryReader};
 use crate::items::failed_entry;
 use crate::json::{each_element, items};
+use crate::unread::{Place, Unread};
 use crate::{Items, Limits, Part, Source, SourceError};
 
 const EXPECTED: &str = "users.json, rooms.json, or messages in rooms/<id>/history.json and users/<id>/history.json";
@@ -36,8 +36,7 @@ const EXPECTED_ALONE: &str = "the tar.gz of a HipChat export, or the folder that
 pub(crate) struct HipchatSource {
     archive: Archive,
     limits: Limits,
-    /// What comes out as failed records: refused entries, and archives within the archive.
-    unread: Vec<EntryId>,
+    unread: Unread,
     /// Users, rooms, messages of rooms, private messages.
     files: Vec<(Kind, EntryId)>,
     /// Read when the first text needs them.
@@ -56,13 +55,12 @@ enum Kind {
 }
 
 impl Kind {
-    fn of(place: &Place<'_>) -> Option<Self> {
-        match place {
-            Place::Users => Some(Self::Users),
-            Place::Rooms => Some(Self::Rooms),
-            Place::RoomHistory(_) => Some(Self::RoomHistory),
-            Place::PrivateHistory(_) => Some(Self::PrivateHistory),
-            Place::Misplaced(_) | Place::Elsewhere => None,
+    fn of(file: &File<'_>) -> Self {
+        match file {
+            File::Users => Self::Users,
+            File::Rooms => Self::Rooms,
+            File::RoomHistory(_) => Self::RoomHistory,
+            File::PrivateHistory(_) => Self::PrivateHistory,
         }
     }
 }
@@ -74,20 +72,11 @@ impl HipchatSource {
             return Err(SourceError::UnknownKind { file: file_name.to_owned(), expected: EXPECTED_ALONE });
         }
         // An export of private messages alone lies in `users` as a whole, which is no top folder.
-        if archive.entries().all(|id| Kind::of(&layout::place(archive.name(id))).is_none()) {
+        if archive.entries().all(|id| !matches!(layout::place(archive.name(id)), Place::File(_))) {
             archive.take_off_top_folder(&layout::TOP_LEVEL);
         }
-        let (mut unread, mut files) = (Vec::new(), Vec::new());
-        for id in archive.entries() {
-            match (layout::place(archive.name(id)), archive.refusal(id)) {
-                (_, Some(refusal)) if refusal.is_suspicious() => unread.push(id),
-                (Place::Elsewhere, _) => {}
-                (place, refusal) => match Kind::of(&place).filter(|_| refusal.is_none()) {
-                    Some(kind) => files.push((kind, id)),
-                    None => unread.push(id),
-                },
-            }
-        }
+        let mut files = Vec::new();
+        let unread = Unread::find(&archive, layout::place, |file, id| files.push((Kind::of(&file), id)));
         if files.is_empty() && unread.is_empty() && archive.cut().is_none() {
             return Err(SourceError::NothingToRead { file: file_name.to_owned(), expected: EXPECTED });
         }
@@ -133,8 +122,8 @@ impl HipchatSource {
             }
             for (_, id) in &self.files {
                 match layout::place(self.archive.name(*id)) {
-                    Place::RoomHistory(room) => conversations.note_room(room),
-                    Place::PrivateHistory(owner) => {
+                    Place::File(File::RoomHistory(room)) => conversations.note_room(room),
+                    Place::File(File::PrivateHistory(owner)) => {
                         each_element(self.archive.read(*id), &self.limits, |element| {
                             if let Some(message) = PrivateMessage::of(element) {
                                 conversations.note(owner, &message);
@@ -166,15 +155,7 @@ impl HipchatSource {
     }
 
     fn unread_items(&self) -> Items<'_> {
-        let refused = self.unread.iter().map(|&id| {
-            let name = self.archive.name(id);
-            let key = format!("{name}#{}", id.number());
-            match (self.archive.refusal(id), layout::place(name)) {
-                (Some(refusal), _) => failed_entry(name, key, refusal),
-                (None, Place::Misplaced(reason)) => failed_entry(name, key, reason),
-                (None, _) => failed_entry(name, key, "it has no place in the export"),
-            }
-        });
+        let refused = self.unread.items(&self.archive, layout::place);
         let cut = self.archive.cut().map(|(file, reason)| {
             failed_entry(
                 file,
@@ -193,14 +174,14 @@ impl Source for HipchatSource {
 
     fn part(&self, index: usize) -> Option<Part<'_>> {
         if index < self.first_file() {
-            return Some(Part { data_type: DataType::Entry, entry: "", room: None, direct: false, bytes: 0 });
+            return Some(Unread::part());
         }
         let (kind, id) = self.file(index)?;
         let (entry, bytes) = (self.archive.name(id), self.archive.size(id));
         let (data_type, room, direct) = match (kind, layout::place(entry)) {
             (Kind::Users, _) => (DataType::User, None, false),
             (Kind::Rooms, _) => (DataType::Channel, None, false),
-            (_, Place::RoomHistory(room)) => (DataType::Message, Some(room.into()), false),
+            (_, Place::File(File::RoomHistory(room))) => (DataType::Message, Some(room.into()), false),
             _ => (DataType::Message, None, true),
         };
         Some(Part { data_type, entry, room, direct, bytes })
@@ -215,14 +196,13 @@ impl Source for HipchatSource {
         match (kind, layout::place(entry)) {
             (Kind::Users, _) => items(entry, contents, &self.limits, Users::default()),
             (Kind::Rooms, _) => items(entry, contents, &self.limits, Rooms::default()),
-            (_, Place::RoomHistory(room)) => Box::new(History::new(self, entry, contents, Owner::Room(room))),
-            (_, Place::PrivateHistory(user)) => Box::new(History::new(self, entry, contents, Owner::User(user))),
+            (_, Place::File(File::RoomHistory(room))) => history::items(self, entry, contents, Owner::Room(room)),
+            (_, Place::File(File::PrivateHistory(user))) => history::items(self, entry, contents, Owner::User(user)),
             _ => Box::new(std::iter::empty()),
         }
     }
 
     fn open_file(&self, entry: &str) -> io::Result<EntryReader<'_>> {
-        let missing = || io::Error::new(io::ErrorKind::NotFound, format!("the export holds no entry {entry}"));
-        self.archive.find(entry).ok_or_else(missing).and_then(|id| self.archive.read(id))
+        self.archive.read_named(entry)
     }
 }

@@ -1,5 +1,7 @@
 //! The text of a message: HTML as Markdown, commands as what they did, names as mentions.
 
+use std::collections::HashSet;
+
 use memchr::memchr_iter;
 
 use super::users::MentionNames;
@@ -53,6 +55,7 @@ fn command<'a>(message: &'a str, name: &str) -> Option<&'a str> {
 /// Finds `@name` outside of code.
 fn mentioned(text: &str, names: &MentionNames) -> Converted {
     let mut converted = Converted::default();
+    let mut seen = HashSet::new();
     let mut kept = 0;
     let mut code = Code::default();
     for at in memchr_iter(b'@', text.as_bytes()) {
@@ -63,11 +66,11 @@ fn mentioned(text: &str, names: &MentionNames) -> Converted {
         }
         let rest = sign_and_rest.get(1..).unwrap_or_default();
         let Some((len, id)) = name_at(rest, names) else { continue };
-        if converted.mentions.iter().all(|known| *known != id) {
-            converted.mentions.push(id.clone());
-        }
         converted.text.push_str(text.get(kept..=at).unwrap_or_default());
-        converted.text.push_str(&id);
+        converted.text.push_str(id);
+        if seen.insert(id) {
+            converted.mentions.push(id.to_owned());
+        }
         // What joins the id would make another of it.
         if rest.get(len..).is_some_and(|behind| behind.starts_with('-')) {
             converted.text.push(' ');
@@ -79,7 +82,7 @@ fn mentioned(text: &str, names: &MentionNames) -> Converted {
 }
 
 /// Who is named at the start of a text: the length of the name, and the import id.
-fn name_at(text: &str, names: &MentionNames) -> Option<(usize, String)> {
+fn name_at<'n>(text: &str, names: &'n MentionNames) -> Option<(usize, &'n str)> {
     /// Bytes of a name at most.
     const LONGEST: usize = 200;
     let is_of_name = |next: char| next.is_alphanumeric() || matches!(next, '-' | '_' | '.');
@@ -89,7 +92,7 @@ fn name_at(text: &str, names: &MentionNames) -> Option<(usize, String)> {
     loop {
         let everybody = EVERYBODY.into_iter().find(|everybody| name.eq_ignore_ascii_case(everybody));
         if let Some(id) = everybody.or_else(|| names.get(name)) {
-            return Some((name.len(), id.to_owned()));
+            return Some((name.len(), id));
         }
         name = name.strip_suffix(['-', '_', '.']).filter(|name| !name.is_empty())?;
     }
@@ -199,6 +202,18 @@ mod tests {
             let message = piece.repeat(200_000 / piece.len());
             assert!(text(&message, None).len() <= 2 * message.len());
         }
+    }
+
+    #[test]
+    fn a_text_that_mentions_a_hundred_thousand_people_is_read_at_once() {
+        let mut names = MentionNames::default();
+        for id in 0..100_000 {
+            names.note(&format!(r#"{{"User": {{"id": {id}, "mention_name": "u{id}"}}}}"#));
+        }
+        let message: String = (0..200_000).map(|nth| format!("@u{} ", nth % 100_000)).collect();
+        let converted = converted(&message, Some("text"), &names);
+        assert_eq!(converted.mentions.len(), 100_000);
+        assert_eq!(converted.mentions[..2], ["0", "1"]);
     }
 
     proptest! {

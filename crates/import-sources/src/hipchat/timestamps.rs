@@ -32,6 +32,11 @@ impl HipchatTime {
         Some(Self { millis, micros: (micros % 1_000) as u16 })
     }
 
+    /// Microseconds since 1970.
+    pub(super) fn micros(self) -> i64 {
+        self.millis.as_millis() * 1_000 + i64::from(self.micros)
+    }
+
     pub(super) fn iso(self) -> IsoTime {
         IsoTime(self.millis)
     }

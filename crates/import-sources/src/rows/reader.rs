@@ -110,6 +110,11 @@ impl<R: Read> RowReader<R> {
         }))
     }
 
+    /// How many bytes of the input are behind the row that came last.
+    pub(crate) fn position(&self) -> u64 {
+        self.offset + self.start as u64
+    }
+
     /// Goes past the next row, whose cells are in `cells` then.
     fn advance(&mut self) -> io::Result<Option<Result<Found, Malformed>>> {
         if !self.skip_empty_lines()? {

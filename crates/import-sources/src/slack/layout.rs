@@ -1,5 +1,7 @@
 //! Which file of the export holds what.
 
+use crate::unread::Place;
+
 /// Files that stand at the top of an export, or of a team within one.
 pub(super) const TOP_LEVEL: [&str; 6] =
     ["org_users.json", "users.json", "channels.json", "groups.json", "mpims.json", "dms.json"];
@@ -27,31 +29,27 @@ impl List {
     }
 }
 
-/// Where a file stands in the export.
+/// What a file holds.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Place<'a> {
+pub(super) enum File<'a> {
     /// A list of users or rooms, of a team or of the export as a whole.
     List(Option<&'a str>, List),
     /// The messages of one day, in the folder of a room.
     Day(Option<&'a str>, &'a str),
-    /// It looks like data, and cannot be told what of.
-    Misplaced(&'static str),
-    /// No business of ours.
-    Elsewhere,
 }
 
 /// The place of the file with this name. Case does not matter, but for the names of teams and rooms.
-pub(super) fn place(name: &str) -> Place<'_> {
+pub(super) fn place(name: &str) -> Place<File<'_>> {
     let (team, below) = team(name);
     match below.split_once('/') {
         None => match list(below) {
-            Some(list) => Place::List(team, list),
+            Some(list) => Place::File(File::List(team, list)),
             None if ends_with(below, ".zip") => {
                 Place::Misplaced("it is an archive within the archive; unpack it first")
             }
             None => Place::Elsewhere,
         },
-        Some((folder, file)) if is_day(file) && folder != UPLOADS => Place::Day(team, folder),
+        Some((folder, file)) if is_day(file) && folder != UPLOADS => Place::File(File::Day(team, folder)),
         Some(_) => Place::Elsewhere,
     }
 }
@@ -91,17 +89,17 @@ mod tests {
     #[test]
     fn files_are_placed_by_their_names() {
         for (name, expected) in [
-            ("users.json", Place::List(None, List::Users)),
-            ("Org_Users.JSON", Place::List(None, List::OrgUsers)),
-            ("channels.json", Place::List(None, List::Channels)),
-            ("groups.json", Place::List(None, List::Groups)),
-            ("mpims.json", Place::List(None, List::Mpims)),
-            ("dms.json", Place::List(None, List::Dms)),
-            ("teams/Berlin/channels.json", Place::List(Some("Berlin"), List::Channels)),
-            ("general/2019-04-01.json", Place::Day(None, "general")),
-            ("Général/2019-04-01.JSON", Place::Day(None, "Général")),
-            ("teams/2019-04-01.json", Place::Day(None, "teams")),
-            ("teams/Berlin/general/2019-04-01.json", Place::Day(Some("Berlin"), "general")),
+            ("users.json", Place::File(File::List(None, List::Users))),
+            ("Org_Users.JSON", Place::File(File::List(None, List::OrgUsers))),
+            ("channels.json", Place::File(File::List(None, List::Channels))),
+            ("groups.json", Place::File(File::List(None, List::Groups))),
+            ("mpims.json", Place::File(File::List(None, List::Mpims))),
+            ("dms.json", Place::File(File::List(None, List::Dms))),
+            ("teams/Berlin/channels.json", Place::File(File::List(Some("Berlin"), List::Channels))),
+            ("general/2019-04-01.json", Place::File(File::Day(None, "general"))),
+            ("Général/2019-04-01.JSON", Place::File(File::Day(None, "Général"))),
+            ("teams/2019-04-01.json", Place::File(File::Day(None, "teams"))),
+            ("teams/Berlin/general/2019-04-01.json", Place::File(File::Day(Some("Berlin"), "general"))),
         ] {
             assert_eq!(place(name), expected, "{name}");
         }

@@ -18,6 +18,7 @@ use super::users::{ROCKET_CAT, person};
 use crate::json::{List, Number, Object, Text, Unusable, object};
 use crate::recent::Recent;
 use crate::tallies::Tallies;
+use crate::windows::Made;
 
 /// How many files a message can share: each becomes a message.
 const MOST_FILES: usize = 1_000;
@@ -118,12 +119,6 @@ pub(super) struct Messages<'a> {
     pub(super) tallies: Tallies,
 }
 
-/// A message and its time to the microsecond.
-pub(super) struct Made {
-    pub(super) time: SlackTime,
-    pub(super) message: ImportMessage,
-}
-
 impl<'a> Messages<'a> {
     pub(super) fn new(source: &'a SlackSource, rid: &'a str) -> Self {
         let id_prefix = format!("slack-{rid}-");
@@ -163,7 +158,7 @@ impl<'a> Messages<'a> {
         }
         self.tallies.kept(subtype, known);
         let messages = self.make(&message, meaning, time, author, content);
-        made.extend(messages.map(|message| Made { time, message }));
+        made.extend(messages.map(|message| Made { micros: time.micros(), message, pair: None }));
         Ok(())
     }
 

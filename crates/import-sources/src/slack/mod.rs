@@ -22,12 +22,13 @@ use import_proto::{DataType, RoomType};
 
 use self::channels::Channels;
 use self::days::Days;
-use self::layout::{List, Place};
+use self::layout::{File, List};
 use self::rooms::{RoomIndex, RoomNumber};
 use self::users::{BotNames, Seen, Users};
 use crate::archive::{Archive, EntryId, EntryReader};
-use crate::items::failed_entry;
 use crate::json::{each_element, items};
+use crate::unread::{Place, Unread};
+use crate::windows::Windows;
 use crate::{Items, Limits, Part, Source, SourceError};
 
 const EXPECTED: &str = "users.json, channels.json, groups.json, mpims.json, dms.json \
@@ -38,8 +39,7 @@ const EXPECTED_ALONE: &str = "the zip of a Slack export, or the folder that it w
 pub(crate) struct SlackSource {
     archive: Archive,
     limits: Limits,
-    /// What comes out as failed records: refused entries, and archives within the archive.
-    unread: Vec<EntryId>,
+    unread: Unread,
     lists: Vec<(List, EntryId)>,
     rooms: RoomIndex,
     folders: Vec<Folder>,
@@ -67,8 +67,12 @@ impl SlackSource {
         if archive.entries().any(|id| !archive.name(id).starts_with(layout::TEAMS)) {
             archive.take_off_top_folder(&layout::TOP_LEVEL);
         }
-        let unread = unread(&archive);
-        let mut lists = lists(&archive);
+        let mut lists = Vec::new();
+        let unread = Unread::find(&archive, layout::place, |file, id| {
+            if let File::List(team, list) = file {
+                lists.push((team, list, id));
+            }
+        });
         // Those of the organization before those of its teams: who left a team need not have left it.
         lists.sort_by_key(|(team, list, _)| (*list, team.is_some()));
         let rooms = RoomIndex::read(&archive, &lists, &limits);
@@ -138,36 +142,6 @@ impl SlackSource {
         let name = self.folder_name(folder);
         listed.unwrap_or_else(|| name.rsplit('/').next().unwrap_or(name))
     }
-
-    fn unread_items(&self) -> Items<'_> {
-        Box::new(self.unread.iter().map(|&id| {
-            let name = self.archive.name(id);
-            let key = format!("{name}#{}", id.number());
-            match (self.archive.refusal(id), layout::place(name)) {
-                (Some(refusal), _) => failed_entry(name, key, refusal),
-                (None, Place::Misplaced(reason)) => failed_entry(name, key, reason),
-                (None, _) => failed_entry(name, key, "it has no place in the export"),
-            }
-        }))
-    }
-}
-
-/// Entries that come out as failed records.
-fn unread(archive: &Archive) -> Vec<EntryId> {
-    let is_unread = |&id: &EntryId| match (layout::place(archive.name(id)), archive.refusal(id)) {
-        (_, Some(refusal)) if refusal.is_suspicious() => true,
-        (Place::Misplaced(_), _) => true,
-        (place, refusal) => place != Place::Elsewhere && refusal.is_some(),
-    };
-    archive.entries().filter(is_unread).collect()
-}
-
-fn lists(archive: &Archive) -> Vec<rooms::RoomList<'_>> {
-    let list = |id: EntryId| match layout::place(archive.name(id)) {
-        Place::List(team, list) if archive.refusal(id).is_none() => Some((team, list, id)),
-        _ => None,
-    };
-    archive.entries().filter_map(list).collect()
 }
 
 /// The folders with messages in them: those of rooms, then those of direct rooms.
@@ -176,11 +150,11 @@ fn folders(archive: &Archive, rooms: &RoomIndex) -> Vec<Folder> {
     let mut folders: Vec<Folder> = Vec::new();
     let mut last = None;
     for (place, id) in archive.entries().enumerate().filter(|(_, id)| is_day_to_read(archive, *id)) {
-        let Place::Day(team, name) = layout::place(archive.name(id)) else { continue };
+        let Place::File(File::Day(team, name)) = layout::place(archive.name(id)) else { continue };
         match folders.last_mut().filter(|_| last == Some((team, name))) {
             Some(folder) => {
                 folder.places.end = place + 1;
-                folder.bytes += archive.size(id);
+                folder.bytes = folder.bytes.saturating_add(archive.size(id));
             }
             None => {
                 last = Some((team, name));
@@ -196,7 +170,7 @@ fn folders(archive: &Archive, rooms: &RoomIndex) -> Vec<Folder> {
 }
 
 fn is_day_to_read(archive: &Archive, id: EntryId) -> bool {
-    archive.refusal(id).is_none() && matches!(layout::place(archive.name(id)), Place::Day(..))
+    archive.refusal(id).is_none() && matches!(layout::place(archive.name(id)), Place::File(File::Day(..)))
 }
 
 /// Whether a folder of a room that no list has is that of a direct room: `mpdm-ann--bob-1` or `D024BE91L`.
@@ -212,7 +186,7 @@ impl Source for SlackSource {
 
     fn part(&self, index: usize) -> Option<Part<'_>> {
         if index < self.first_list() {
-            return Some(Part { data_type: DataType::Entry, entry: "", room: None, direct: false, bytes: 0 });
+            return Some(Unread::part());
         }
         if let Some((_, list, id)) = self.list(index) {
             let data_type = if list.is_of_users() { DataType::User } else { DataType::Channel };
@@ -231,7 +205,7 @@ impl Source for SlackSource {
 
     fn read(&self, index: usize) -> Items<'_> {
         if index < self.first_list() {
-            return self.unread_items();
+            return Box::new(self.unread.items(&self.archive, layout::place));
         }
         if let Some((number, list, id)) = self.list(index) {
             let (entry, contents) = (self.archive.name(id), self.archive.read(id));
@@ -242,14 +216,12 @@ impl Source for SlackSource {
             };
         }
         match self.folder(index) {
-            Some(folder) => Box::new(Days::new(self, self.rid(folder), folder.places.clone())),
+            Some(folder) => Box::new(Windows::new(Days::new(self, self.rid(folder), folder.places.clone()))),
             None => Box::new(std::iter::empty()),
         }
     }
 
     fn open_file(&self, entry: &str) -> io::Result<EntryReader<'_>> {
-        let found = self.archive.first_below(entry).filter(|&id| self.archive.name(id) == entry);
-        let missing = || io::Error::new(io::ErrorKind::NotFound, format!("the export holds no entry {entry}"));
-        found.ok_or_else(missing).and_then(|id| self.archive.read(id))
+        self.archive.read_named(entry)
     }
 }

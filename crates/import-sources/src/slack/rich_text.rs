@@ -65,7 +65,8 @@ impl Writer<'_> {
 
     fn list(&mut self, element: &Value) -> String {
         let indent = "    ".repeat(number(element, "indent").min(8) as usize);
-        let first = number(element, "offset") + 1;
+        // Markdown's numbers have nine digits at most.
+        let first = number(element, "offset").min(999_999_998) + 1;
         let ordered = text(element, "style") == "ordered";
         lines((first..).zip(list(element, "elements")).map(|(number, item)| {
             let point = if ordered { format!("{number}.") } else { "-".to_owned() };
@@ -248,6 +249,19 @@ mod tests {
             {"type": "rich_text_preformatted", "elements": [{"type": "text", "text": "if x < 1 {\n}"}]},
         ]}]));
         assert_eq!(text, "To do:\n- one\n- two\n    3. three\n> said\n> so\n```\nif x < 1 {\n}\n```");
+    }
+
+    #[test]
+    fn lists_that_are_said_to_be_far_on_or_far_in_stay_lists() {
+        let item = json!({"type": "rich_text_section", "elements": [{"type": "text", "text": "one"}]});
+        let inner = json!({"type": "rich_text_list", "style": "ordered", "indent": u64::MAX, "offset": u64::MAX,
+            "elements": [item, item]});
+        let (text, ..) = converted(json!([{"type": "rich_text", "elements": [
+            {"type": "rich_text_list", "style": "ordered", "indent": -1, "offset": u64::MAX - 1, "elements": [inner, item]},
+            {"type": "rich_text_list", "style": "ordered", "indent": 1.5, "offset": -7, "elements": [item]},
+        ]}]));
+        let eight = " ".repeat(32);
+        assert_eq!(text, format!("999999999. {eight}999999999. one {eight}1000000000. one\n1000000000. one\n1. one"));
     }
 
     #[test]

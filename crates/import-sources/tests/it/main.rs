@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod archives;
+mod csv_order;
 mod exports;
 mod hipchat;
 mod properties;

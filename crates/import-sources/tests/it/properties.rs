@@ -53,6 +53,8 @@ fn any_json() -> impl Strategy<Value = String> {
         "1",
         "-1.5",
         "1e300",
+        "18446744073709551615",
+        "-9223372036854775808",
         "\"\"",
         "\"U1\"",
         "\"<@U1> `x`\"",
@@ -81,6 +83,9 @@ fn any_json() -> impl Strategy<Value = String> {
         "message",
         "style",
         "indent",
+        "offset",
+        "timestamp",
+        "skin_tone",
         "fields",
         "size",
     ]);

@@ -1,7 +1,6 @@
 //! Counts by reason and by subtype, as lines of a summary.
 
-use import_proto::ReasonCount;
-use import_store::operation::UnknownSubtype;
+use import_proto::{ReasonCount, SubtypeCount};
 
 use super::output;
 
@@ -16,10 +15,10 @@ pub(super) fn by_reason(counts: &[ReasonCount]) -> Vec<String> {
 }
 
 /// A line for each subtype: how many, and what became of them.
-pub(super) fn by_subtype(subtypes: &[UnknownSubtype]) -> Vec<String> {
+pub(super) fn by_subtype(subtypes: &[SubtypeCount]) -> Vec<String> {
     let width = width(subtypes.iter().map(|entry| entry.kept + entry.left_out));
-    let line = |entry: &UnknownSubtype| {
-        let UnknownSubtype { subtype, kept, left_out } = entry;
+    let line = |entry: &SubtypeCount| {
+        let SubtypeCount { subtype, kept, left_out } = entry;
         let became = match (kept, left_out) {
             (_, 0) => "kept as plain messages".to_owned(),
             (0, _) => "left out, without anything in them".to_owned(),
@@ -49,7 +48,7 @@ mod tests {
         let count = |data_type, reason: &str, count| ReasonCount { data_type, reason: reason.into(), count };
         let counts = [count(DataType::Message, "not selected", 12_345), count(DataType::User, "it is\u{7} there", 7)];
         assert_eq!(by_reason(&counts), ["12,345  message  not selected", "     7  user     it is  there"]);
-        let of = |subtype: &str, kept, left_out| UnknownSubtype { subtype: subtype.into(), kept, left_out };
+        let of = |subtype: &str, kept, left_out| SubtypeCount { subtype: subtype.into(), kept, left_out };
         assert_eq!(
             by_subtype(&[of("canvas", 8, 2), of("huddle", 1, 0), of("ping", 0, 1)]),
             [

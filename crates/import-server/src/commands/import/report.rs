@@ -2,10 +2,10 @@
 
 use std::{path::Path, time::Duration};
 
-use import_proto::{Importer, OperationState, ReasonCount};
+use import_proto::{Importer, OperationState, ReasonCount, SubtypeCount};
 use import_store::{
     EmbeddedStore, StagedCounts, StagedFilter, Store as _,
-    operation::{KindCounts, StoredOperation, UnknownSubtype},
+    operation::{KindCounts, StoredOperation},
     staging::{RecordStatus, StagedRecord},
     uploads::PendingCounts,
 };
@@ -65,7 +65,7 @@ struct Line<'a> {
     retried: Option<u64>,
     failed_by_reason: Vec<ReasonCount>,
     skipped_by_reason: Vec<ReasonCount>,
-    unknown_subtypes: &'a [UnknownSubtype],
+    unknown_subtypes: &'a [SubtypeCount],
 }
 
 #[derive(Serialize)]
@@ -135,7 +135,7 @@ impl Report<'_> {
             retried: self.retried.as_ref().map(|retried| retried.records),
             failed_by_reason: reasons.failed,
             skipped_by_reason: reasons.skipped,
-            unknown_subtypes: &work.unknown_subtypes,
+            unknown_subtypes: work.unknown_subtypes.as_slice(),
         }
     }
 
@@ -287,7 +287,7 @@ impl Report<'_> {
 
     fn subtypes(&self) -> anyhow::Result<()> {
         let title = "\nThe file holds messages of subtypes that are not known:";
-        section(title, by_subtype(&self.operation.work.unknown_subtypes))
+        section(title, by_subtype(self.operation.work.unknown_subtypes.as_slice()))
     }
 
     fn notes(&self) -> anyhow::Result<()> {

@@ -1,9 +1,9 @@
 //! Operations: one is current, and a batch is carried out only on the operation that it was made for.
 
-use import_proto::{DataType, OperationCount, OperationState, ProgressStep, ReasonCounts};
+use import_proto::{DataType, OperationCount, OperationState, ProgressStep, ReasonCounts, SubtypeCounts};
 use import_store::{
     Batch, Committed, RoomKeys, Store, UserKeys,
-    operation::{Counts, Failure, FileLimits, KindCounts, Position, Reasons, StoredFile, UnknownSubtype, Work},
+    operation::{Counts, Failure, FileLimits, KindCounts, Position, Reasons, StoredFile, Work},
     uploads::PendingKey,
 };
 
@@ -33,6 +33,8 @@ pub(crate) async fn an_operation_is_kept_with_everything_in_it(backend: &impl Ba
         counts.add(DataType::Message, reason, 3);
         counts
     };
+    let mut unknown_subtypes = SubtypeCounts::default();
+    unknown_subtypes.add("canvas", 1, 2);
     batch.operation.work = Work {
         pending_after: Some(PendingKey { file: "F1".into(), id: "m1".into() }),
         file_needed: true,
@@ -65,7 +67,7 @@ pub(crate) async fn an_operation_is_kept_with_everything_in_it(backend: &impl Ba
         notes_omitted: 9,
         reasons: Reasons { failed: reasons("taken"), unreadable: reasons("cut off"), skipped: reasons("not selected") },
         visible_reasons: Reasons { failed: reasons("taken"), ..Reasons::default() },
-        unknown_subtypes: vec![UnknownSubtype { subtype: "canvas".into(), kept: 1, left_out: 2 }],
+        unknown_subtypes,
     };
     let mut expected = batch.operation.clone();
     expected.revision = 2;
