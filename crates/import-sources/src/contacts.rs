@@ -4,13 +4,15 @@
 //! `;`), `manager` (a username) and `id` (the import id). Every other column is a custom field. A line with neither
 //! name nor email nor phone is no contact. A line may be shorter than the header: what it lacks is empty.
 
-use import_proto::{DataType, ImportContact, Record};
-use serde_json::Value;
+use std::collections::HashSet;
 
-use crate::items::{Convert, Converted};
+use import_proto::{DataType, ImportContact, Record};
+use serde_json::{Value, json};
+
+use crate::items::{Convert, Converted, RowError};
 use crate::recent::Recent;
 use crate::rows::Row;
-use crate::stable_id::{TextHash, occurrence, push_digits};
+use crate::stable_id::{TextHash, hash, occurrence, push_digits};
 
 /// Makes contacts of rows.
 #[derive(Default)]
@@ -18,6 +20,8 @@ pub(crate) struct Contacts {
     /// What the columns hold; none before the header was read.
     columns: Option<Vec<Column>>,
     recent: Recent,
+    /// Hashes of the ids that lines bring.
+    ids: HashSet<u64>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,8 +95,17 @@ impl Convert for Contacts {
         if contact.name.is_none() && contact.emails.is_empty() && contact.phones.is_empty() {
             return Converted::Nothing;
         }
-        if contact.import_ids.is_empty() {
-            contact.import_ids = vec![self.id_of(&contact)];
+        match contact.import_ids.first() {
+            None => contact.import_ids = vec![self.id_of(&contact)],
+            Some(id) if !self.ids.insert(hash(id)) => {
+                let column = columns.iter().position(|column| *column == Column::Id).unwrap_or_default();
+                return Converted::Failed(RowError {
+                    message: format!("another contact of the file has the same id: {id}"),
+                    column: column as u64 + 1,
+                    data: json!({ "columns": row.values().collect::<Vec<_>>() }),
+                });
+            }
+            Some(_) => {}
         }
         Converted::Record(Record::Contact(contact))
     }
@@ -169,6 +182,16 @@ mod tests {
         assert_eq!(ids, contacts(text).into_iter().map(|contact| contact.import_ids).collect::<Vec<_>>());
         assert_eq!(ids.iter().collect::<std::collections::HashSet<_>>().len(), 3);
         assert_eq!(ids[0], ["contact-s3vbqb3f4s5eg"]);
+    }
+
+    #[test]
+    fn of_contacts_with_one_id_the_first_is_read() {
+        let failed = failures(read("id,name\nc1,Ann\nc2,Bob\nc1,Cat\n", Contacts::default()));
+        assert_eq!(failed.len(), 1);
+        let error = &failed[0].error;
+        assert_eq!(error.message, "another contact of the file has the same id: c1");
+        assert_eq!((error.line, error.column), (Some(4), Some(1)));
+        assert_eq!(failed[0].data, json!({ "columns": ["c1", "Cat"] }));
     }
 
     #[test]

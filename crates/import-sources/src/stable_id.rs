@@ -1,6 +1,7 @@
 //! Ids for records that bring none: the same at every read of the same file, on every machine.
 
 use std::fmt::Write;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use sha2::{Digest, Sha256};
 
@@ -24,6 +25,13 @@ impl TextHash {
         let [a, b, c, d, e, f, g, h, ..] = digest;
         u64::from_be_bytes([a, b, c, d, e, f, g, h])
     }
+}
+
+/// A hash for comparisons within one read; it may be another in another version.
+pub(crate) fn quick_hash(text: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    text.hash(&mut hasher);
+    hasher.finish()
 }
 
 /// The hash of one text.

@@ -8,6 +8,8 @@ use crate::Tally;
 pub(crate) struct Tallies {
     /// Messages without a subtype, which most are.
     ordinary: u64,
+    /// Copies of such messages.
+    copies: u64,
     known: SubtypeCounts,
     unknown: SubtypeCounts,
 }
@@ -24,7 +26,11 @@ impl Tallies {
 
     /// A message could be read and became no record.
     pub(crate) fn left_out(&mut self, subtype: &str, known: bool) {
-        self.of(known).add(subtype, 0, 1);
+        if subtype.is_empty() {
+            self.copies += 1;
+        } else {
+            self.of(known).add(subtype, 0, 1);
+        }
     }
 
     fn of(&mut self, known: bool) -> &mut SubtypeCounts {
@@ -33,8 +39,8 @@ impl Tallies {
 
     /// All of them, by subtype.
     pub(crate) fn finish(self) -> impl Iterator<Item = Tally> {
-        let ordinary = Tally { subtype: String::new(), known: true, kept: self.ordinary, left_out: 0 };
-        let mut tallies: Vec<Tally> = Vec::from_iter((ordinary.kept > 0).then_some(ordinary));
+        let ordinary = Tally { subtype: String::new(), known: true, kept: self.ordinary, left_out: self.copies };
+        let mut tallies: Vec<Tally> = Vec::from_iter((ordinary.kept + ordinary.left_out > 0).then_some(ordinary));
         for (counts, known) in [(self.known, true), (self.unknown, false)] {
             tallies.extend(counts.into_iter().map(|count| Tally {
                 subtype: count.subtype,

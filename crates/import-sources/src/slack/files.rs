@@ -16,19 +16,23 @@ pub(super) struct SharedFile {
 
 /// Reads the objects that stand for files; what is no object is none.
 ///
-/// `entry_of` finds the entry of the export that holds the file with an id.
+/// `entry_of` finds the entry of the export that holds the file with an id and a name.
 pub(super) fn shared_files(
     files: impl IntoIterator<Item = Value>,
     message: &str,
-    entry_of: impl Fn(&str) -> Option<String>,
+    entry_of: impl Fn(&str, Option<&str>) -> Option<String>,
 ) -> Vec<SharedFile> {
     let objects = files.into_iter().filter(Value::is_object);
     (1..).zip(objects).map(|(number, file)| shared_file(file, format!("{message}-{number}"), &entry_of)).collect()
 }
 
-fn shared_file(file: Value, fallback_id: String, entry_of: impl Fn(&str) -> Option<String>) -> SharedFile {
+fn shared_file(
+    file: Value,
+    fallback_id: String,
+    entry_of: impl Fn(&str, Option<&str>) -> Option<String>,
+) -> SharedFile {
     let text = |member: &str| file.get(member).and_then(Value::as_str).filter(|text| !text.is_empty());
-    let entry = text("id").and_then(entry_of);
+    let entry = text("id").and_then(|id| entry_of(id, text("name")));
     let id = text("id").map_or(fallback_id, str::to_owned);
     let name = text("name").or(text("title")).map_or_else(|| id.clone(), unescaped);
     let external = is_set(&file, "is_external") || text("mode") == Some("external");
@@ -72,7 +76,7 @@ mod tests {
     use super::*;
 
     fn one(file: Value) -> SharedFile {
-        shared_files([file], "m", |id| (id == "F9").then(|| "__uploads/F9/a.png".to_owned())).remove(0)
+        shared_files([file], "m", |id, _| (id == "F9").then(|| "__uploads/F9/a.png".to_owned())).remove(0)
     }
 
     #[test]
@@ -107,7 +111,7 @@ mod tests {
             ("m-1", "notes", Some(12))
         );
         assert_eq!(file.pending.download_url.as_deref(), Some("https://files.example/F1"));
-        assert_eq!(shared_files([json!(null), json!("x"), json!([])], "m", |_| None).len(), 0);
+        assert_eq!(shared_files([json!(null), json!("x"), json!([])], "m", |_, _| None).len(), 0);
     }
 
     #[test]

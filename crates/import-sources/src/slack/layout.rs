@@ -49,7 +49,9 @@ pub(super) fn place(name: &str) -> Place<File<'_>> {
             }
             None => Place::Elsewhere,
         },
-        Some((folder, file)) if is_day(file) && folder != UPLOADS => Place::File(File::Day(team, folder)),
+        Some((folder, file)) if is_day(file) && !file.contains('/') && folder != UPLOADS => {
+            Place::File(File::Day(team, folder))
+        }
         Some(_) => Place::Elsewhere,
     }
 }
@@ -69,10 +71,12 @@ fn list(file: &str) -> Option<List> {
     LISTS.get(nth).copied()
 }
 
-/// Whether the name of a file is a date: `2019-04-01.json`.
+/// Whether a file in the folder of a room holds messages: `2019-04-01.json`, or as other tools and copies name it, such as
+/// `2019-4-1.json`, `2019-04-01 (1).json` or `messages.json`.
 fn is_day(file: &str) -> bool {
-    let Some(date) = file.get(..10).filter(|_| file.len() == 15 && ends_with(file, ".json")) else { return false };
-    date.bytes().enumerate().all(|(at, byte)| if at == 4 || at == 7 { byte == b'-' } else { byte.is_ascii_digit() })
+    let year = file.bytes().take_while(u8::is_ascii_digit).count();
+    let dated = year == 4 && file.as_bytes().get(4) == Some(&b'-');
+    (dated && ends_with(file, ".json")) || file.eq_ignore_ascii_case("messages.json")
 }
 
 fn ends_with(name: &str, ending: &str) -> bool {
@@ -98,6 +102,9 @@ mod tests {
             ("teams/Berlin/channels.json", Place::File(File::List(Some("Berlin"), List::Channels))),
             ("general/2019-04-01.json", Place::File(File::Day(None, "general"))),
             ("Général/2019-04-01.JSON", Place::File(File::Day(None, "Général"))),
+            ("general/2019-4-1.json", Place::File(File::Day(None, "general"))),
+            ("general/2019-04-01 (1).json", Place::File(File::Day(None, "general"))),
+            ("general/messages.json", Place::File(File::Day(None, "general"))),
             ("teams/2019-04-01.json", Place::File(File::Day(None, "teams"))),
             ("teams/Berlin/general/2019-04-01.json", Place::File(File::Day(Some("Berlin"), "general"))),
         ] {
@@ -114,7 +121,8 @@ mod tests {
             "huddle_transcripts.json",
             "general/canvas_in_the_conversation.json",
             "general/attachments/F1-2019-04-01.json",
-            "general/2019-04-1a.json",
+            "general/20190401.json",
+            "general/2019-04-01/canvas.json",
             "general/2019-04-01.txt",
             "__uploads/F1/plan.zip",
             "__uploads/2019-04-01.json",

@@ -17,6 +17,7 @@ use super::timestamps::SlackTime;
 use super::users::{ROCKET_CAT, person};
 use crate::json::{List, Number, Object, Text, Unusable, object};
 use crate::recent::Recent;
+use crate::stable_id::quick_hash;
 use crate::tallies::Tallies;
 use crate::windows::Made;
 
@@ -116,13 +117,15 @@ pub(super) struct Messages<'a> {
     id_prefix: String,
     /// Times of messages, which are their ids.
     times: Recent,
+    /// Their texts as they stand in the files.
+    texts: Recent,
     pub(super) tallies: Tallies,
 }
 
 impl<'a> Messages<'a> {
     pub(super) fn new(source: &'a SlackSource, rid: &'a str) -> Self {
         let id_prefix = format!("slack-{rid}-");
-        Self { source, rid, id_prefix, times: Recent::default(), tallies: Tallies::default() }
+        Self { source, rid, id_prefix, times: Recent::default(), texts: Recent::default(), tallies: Tallies::default() }
     }
 
     /// Adds the messages that an element stands for: none, one, or one more for each file.
@@ -152,7 +155,13 @@ impl<'a> Messages<'a> {
                 format!("the message shares too many files: {}, and {MOST_FILES} are allowed", content.files.len());
             return Err(Unusable::new(reason, self.shown(&message)));
         }
+        let copy = self.texts.seen_before(quick_hash(element)) > 0;
         if self.times.seen_before(time.micros() as u64) > 0 {
+            if copy {
+                // It says nothing that the first one does not say.
+                self.tallies.left_out(subtype, true);
+                return Ok(());
+            }
             let reason = format!("another message of the room has the same ts: {}", message.ts.0);
             return Err(Unusable::new(reason, self.shown(&message)));
         }
@@ -259,7 +268,7 @@ impl<'a> Messages<'a> {
     /// The files, each with the id of its message.
     fn files(&self, message: &SlackMessage<'_>, id: &str) -> Vec<(String, SharedFile)> {
         let read = |value: Option<&RawValue>| value.and_then(|value| serde_json::from_str(value.get()).ok());
-        let shared = |files: Vec<Value>| shared_files(files, id, |file| self.source.upload(file));
+        let shared = |files: Vec<Value>| shared_files(files, id, |file, name| self.source.upload(file, name));
         let files = match read(message.files) {
             Some(Value::Array(files)) => shared(files),
             _ => Vec::new(),

@@ -90,9 +90,11 @@ impl SlackSource {
         Some((self.archive.name(id), self.archive.read(id)))
     }
 
-    /// The entry that holds the file with this id.
-    fn upload(&self, file: &str) -> Option<String> {
-        let id = self.archive.first_below(&format!("{}/{file}/", layout::UPLOADS))?;
+    /// The entry that holds the file with this id: the one of its name, else the first that lies there.
+    fn upload(&self, file: &str, name: Option<&str>) -> Option<String> {
+        let folder = format!("{}/{file}/", layout::UPLOADS);
+        let named = name.and_then(|name| self.archive.find(&format!("{folder}{name}")));
+        let id = named.or_else(|| self.archive.first_below(&folder))?;
         Some(self.archive.name(id).to_owned())
     }
 

@@ -25,7 +25,9 @@ impl Writer<'_> {
             "rich_text" => lines(list(block, "elements").iter().map(|element| self.rich(element))),
             "section" => {
                 let fields = list(block, "fields").iter();
-                lines(block.get("text").into_iter().chain(fields).map(|words| self.words(words)))
+                let words: Vec<_> =
+                    block.get("text").into_iter().chain(fields).map(|words| self.words(words)).collect();
+                lines(words.into_iter().chain(block.get("accessory").and_then(linked)))
             }
             "header" => styled(&block.get("text").map(|words| self.words(words)).unwrap_or_default(), &["*"]),
             "context" => {
@@ -33,9 +35,23 @@ impl Writer<'_> {
                 words.join(" ").trim().to_owned()
             }
             "markdown" => text(block, "text").to_owned(),
-            "image" => text(block, "alt_text").to_owned(),
-            _ => String::new(),
+            "actions" => lines(list(block, "elements").iter().filter_map(linked)),
+            "table" => lines(list(block, "rows").iter().map(|row| self.row(row))),
+            _ => linked(block).unwrap_or_default(),
         }
+    }
+
+    /// The cells of a row of a table, which Slack gives no header.
+    fn row(&mut self, row: &Value) -> String {
+        let cells = row.as_array().map(Vec::as_slice).unwrap_or_default();
+        let cells: Vec<_> = cells
+            .iter()
+            .map(|cell| match text(cell, "type") {
+                "rich_text" => self.block(cell).replace('\n', " "),
+                _ => text(cell, "text").to_owned(),
+            })
+            .collect();
+        cells.join(" | ")
     }
 
     /// Text with or without markup, as sections have it.
@@ -137,6 +153,27 @@ impl Writer<'_> {
             "color" => text(part, "value").to_owned(),
             _ => text(part, "text").to_owned(),
         }
+    }
+}
+
+/// What a picture, a film or a button leads to, if it leads anywhere.
+fn linked(element: &Value) -> Option<String> {
+    let (address, label) = match text(element, "type") {
+        "image" => {
+            let file = element.get("slack_file").map(|file| text(file, "url")).unwrap_or_default();
+            (Some(text(element, "image_url")).filter(|url| !url.is_empty()).unwrap_or(file), text(element, "alt_text"))
+        }
+        "video" => {
+            (text(element, "video_url"), element.get("title").map(|title| text(title, "text")).unwrap_or_default())
+        }
+        "button" => (text(element, "url"), element.get("text").map(|label| text(label, "text")).unwrap_or_default()),
+        _ => return None,
+    };
+    match (address, label) {
+        ("", "") => None,
+        ("", label) => (text(element, "type") == "image").then(|| unescaped(label)),
+        (address, "") => Some(unescaped(address)),
+        (address, label) => Some(super::text::link(address, label)),
     }
 }
 
@@ -279,6 +316,40 @@ mod tests {
         ]));
         assert_eq!(text, "*Build & test*\n*failed*: [build 1](https://ci.example/1) for @U1\n`main`\n2 min");
         assert_eq!(users, ["U1"]);
+    }
+
+    #[test]
+    fn what_pictures_films_and_buttons_lead_to_is_kept() {
+        let (text, ..) = converted(json!([
+            {"type": "image", "image_url": "https://x.y/cat.gif", "alt_text": "a cat"},
+            {"type": "image", "slack_file": {"url": "https://x.y/dog.png"}, "alt_text": ""},
+            {"type": "image", "alt_text": "gone"},
+            {"type": "video", "video_url": "https://x.y/film", "title": {"type": "plain_text", "text": "Film"}},
+            {"type": "section", "text": {"type": "mrkdwn", "text": "Run 7"},
+             "accessory": {"type": "button", "url": "https://ci.example/7", "text": {"type": "plain_text", "text": "Open"}}},
+            {"type": "actions", "elements": [
+                {"type": "button", "url": "https://ci.example/8", "text": {"type": "plain_text", "text": "Again"}},
+                {"type": "button", "text": {"type": "plain_text", "text": "No link"}},
+            ]},
+        ]));
+        assert_eq!(
+            text,
+            "[a cat](https://x.y/cat.gif)\nhttps://x.y/dog.png\ngone\n[Film](https://x.y/film)\nRun 7\n\
+             [Open](https://ci.example/7)\n[Again](https://ci.example/8)"
+        );
+    }
+
+    #[test]
+    fn a_table_is_a_line_a_row() {
+        let rich = |text: &str| {
+            json!({"type": "rich_text", "elements": [
+                {"type": "rich_text_section", "elements": [{"type": "text", "text": text, "style": {"bold": true}}]},
+            ]})
+        };
+        let raw = |text: &str| json!({"type": "raw_text", "text": text});
+        let (text, ..) =
+            converted(json!([{"type": "table", "rows": [[rich("Name"), rich("Tons")], [raw("Ann"), raw("7")]]}]));
+        assert_eq!(text, "*Name* | *Tons*\nAnn | 7");
     }
 
     #[test]

@@ -145,6 +145,14 @@ impl Folders<'_> {
     pub(super) fn room(&self, team: Option<&str>, folder: &str) -> Option<RoomNumber> {
         let folder = composed(folder);
         let named = |team| self.by_name.get(&(team, &*folder)).copied();
-        named(team).or_else(|| self.index.by_id(&folder)).or_else(|| named(None))
+        let found = named(team).or_else(|| self.index.by_id(&folder)).or_else(|| named(None));
+        found.or_else(|| self.in_another_case(team, &folder))
+    }
+
+    /// The only room of this name in another case: Slack's own names are in lower case, folders may have been renamed.
+    fn in_another_case(&self, team: Option<&str>, folder: &str) -> Option<RoomNumber> {
+        let lower = folder.to_lowercase();
+        let mut found = self.by_name.iter().filter(|((of, name), _)| *of == team && name.to_lowercase() == lower);
+        found.next().filter(|_| found.next().is_none()).map(|(_, number)| *number)
     }
 }

@@ -240,7 +240,12 @@ impl<'a> Conversion<'a> {
             self.output.push_block(&code::content(content), followed);
             return true;
         }
+        // Within a word it is an apostrophe.
+        let before = self.text.get(..self.at).and_then(|before| before.chars().next_back());
         let line = self.rest().get(1..).unwrap_or_default();
+        if before.is_some_and(char::is_alphanumeric) && line.starts_with(char::is_alphanumeric) {
+            return false;
+        }
         let end = memchr2(b'`', b'\n', line.as_bytes()).filter(|&end| line.as_bytes().get(end) == Some(&b'`'));
         match end.and_then(|end| line.get(..end)).filter(|content| !content.is_empty()) {
             Some(content) => {

@@ -44,6 +44,13 @@ fn a_user_is_mentioned_by_import_id() {
 }
 
 #[test]
+fn a_backtick_within_a_word_opens_no_code() {
+    let (text, users, _) = converted("don`t <@U1> can`t, a`b`");
+    assert_eq!((text.as_str(), users), ("don`t @U1 can`t, a`b`", vec!["U1".to_owned()]));
+    becomes(&[("say `<@U1>`", "say `@U1`"), ("é`t &amp; <!here>`", "é`t & @here`")]);
+}
+
+#[test]
 fn mentions_are_kept_apart_from_words() {
     becomes(&[
         ("<@U1>s", "@U1 s"),

@@ -119,6 +119,13 @@ fn text_that_is_no_utf_8_spoils_its_own_record_only() {
 }
 
 #[test]
+fn a_copy_of_a_message_is_left_out_and_no_failure() {
+    let said = json!({"user": "U1", "text": "one", "ts": "1554112800.000100"});
+    let export = day(json!([said, said]));
+    assert_eq!(export.shown(), ["room c C1 ", "C1> U1: one", "\"\": 1 kept, 1 left out"]);
+}
+
+#[test]
 fn of_messages_with_one_ts_the_first_is_read() {
     let said = |text: &str| json!({"user": "U1", "text": text, "ts": "1554112800.000100"});
     let export = day(json!([said("one"), said("two"), said("three")]));

@@ -125,6 +125,25 @@ fn a_file_that_is_not_to_be_fetched_is_not_hidden() {
 }
 
 #[test]
+fn of_several_entries_for_a_file_the_one_of_its_name_is_taken() {
+    let named = json!({"id": "F9", "name": "report.txt"});
+    let other = json!({"id": "F8", "name": "nowhere.txt"});
+    let list = json!([{"user": "U1", "text": "", "ts": "1554112800.000100", "files": [named, other]}]);
+    let entries = [
+        Entry::deflated("__uploads/F8/b.txt", "first"),
+        Entry::deflated("__uploads/F8/c.txt", "second"),
+        Entry::deflated("__uploads/F9/a_thumb.txt", "small"),
+        Entry::deflated("__uploads/F9/report.txt", "whole"),
+        Entry::deflated("channels.json", r#"[{"id": "C1", "name": "general"}]"#),
+        Entry::deflated("general/2019-04-01.json", list.to_string()),
+    ];
+    let export = Export::file("a.zip", zip(entries)).of(Importer::Slack);
+    let entries: Vec<_> =
+        records(&export).split_off(1).into_iter().map(|message| message["_importFile"]["entry"].clone()).collect();
+    assert_eq!(entries, ["__uploads/F9/report.txt", "__uploads/F8/b.txt"]);
+}
+
+#[test]
 fn a_file_that_another_tool_put_into_the_export_is_taken_from_there() {
     let list = json!([{"user": "U1", "text": "", "ts": "1554112800.000100", "files": [file("F1"), file("F12")]}]);
     let entries = [

@@ -133,6 +133,19 @@ fn other_files_are_no_business_of_ours() {
 }
 
 #[test]
+fn files_of_messages_are_read_however_other_tools_name_them() {
+    let at = |seconds: u64| json!([{"type": "message", "user": "U1", "text": "hi", "ts": format!("{seconds}.000100")}]);
+    let export = export(&[
+        ("channels.json", json!([{"id": "C1", "name": "general"}])),
+        ("general/2019-04-01.json", at(1_554_112_800)),
+        ("general/2019-4-2.json", at(1_554_199_200)),
+        ("general/2019-04-03 (1).json", at(1_554_285_600)),
+        ("General/messages.json", at(1_554_372_000)),
+    ]);
+    assert_eq!(rooms_of(&export), pairs(&[("hi", "C1"); 4]));
+}
+
+#[test]
 fn teams_of_an_organization_are_one_workspace() {
     let export = export(&[
         ("teams/Berlin/channels.json", json!([{"id": "C1", "name": "general"}, {"id": "C3", "name": "both"}])),
