@@ -11,6 +11,7 @@ mod fetching;
 mod help;
 mod importing;
 mod interruption;
+mod printing;
 mod process;
 mod retry;
 mod serving;
