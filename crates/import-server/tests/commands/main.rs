@@ -4,6 +4,7 @@
 
 mod accounts;
 mod checking;
+mod choosing;
 mod dry_run;
 mod examples;
 mod export;
