@@ -38,8 +38,9 @@ pub(super) async fn look(
     data_dir: &Path,
 ) -> anyhow::Result<bool> {
     let Some(stored) = store.current_operation().await? else { return Ok(false) };
-    // One that nothing was ever put into is no loss.
-    if stored.is_ended() || stored.step().is_final() || stored.step() == ProgressStep::New {
+    // One that nothing was ever put into is no loss, and an upload that broke off cannot be gone on with.
+    let is_nothing = matches!(stored.step(), ProgressStep::New | ProgressStep::Uploading);
+    if stored.is_ended() || stored.step().is_final() || is_nothing {
         return Ok(false);
     }
     let (id, state) = (&stored.operation.id, stored.state());
