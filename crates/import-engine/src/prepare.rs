@@ -205,6 +205,7 @@ impl<S: Store> Inner<S> {
             self.commit_step(Batch::new(stored), step).await?;
             return Err(Halt::Failed(match failed {
                 0 => format!("{name} holds no record."),
+                1 => format!("Nothing in {name} could be read: 1 record failed."),
                 failed => format!("Nothing in {name} could be read: {failed} records failed."),
             }));
         }

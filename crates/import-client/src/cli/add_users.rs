@@ -15,7 +15,7 @@ use import_client::{
 use tokio::sync::mpsc;
 
 use super::{
-    output::{note, print},
+    output::{note, print, print_json},
     progress::Progress,
     show::{counted, number},
     users_file,
@@ -45,7 +45,7 @@ pub(crate) async fn add_users(client: &Client, json: bool, file: &Path) -> anyho
     progress.done();
     if let Err(error) = result {
         if added > 0 {
-            note(&format!(
+            note(format!(
                 "{} were added before and stay staged; `import-client new` starts over.",
                 counted(added, "user")
             ));
@@ -53,9 +53,9 @@ pub(crate) async fn add_users(client: &Client, json: bool, file: &Path) -> anyho
         return Err(error);
     }
     if json {
-        print(&format!(r#"{{"success":true,"added":{added}}}"#))?;
+        print_json(format!(r#"{{"success":true,"added":{added}}}"#).as_bytes())?;
     } else {
-        print(&format!("{} added.", counted(added, "user")))?;
+        print(format!("{} added.", counted(added, "user")))?;
         note("`import-client run` imports them.");
     }
     Ok(())

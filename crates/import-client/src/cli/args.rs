@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
-use import_client::import_proto::{DataType, ImportInput, RecordChoice};
+use import_cli::choice::{Choice, Words};
+use import_client::import_proto::DataType;
 
 /// Imports into a Rocket.Chat workspace, through an import server or the Rocket.Chat itself.
 ///
@@ -115,7 +116,7 @@ pub(crate) enum Command {
         /// List the records that were skipped instead
         #[arg(long)]
         skipped: bool,
-        /// As CSV
+        /// As CSV for spreadsheets: what would be a formula has an apostrophe before it
         #[arg(long, conflicts_with = "json")]
         csv: bool,
     },
@@ -150,37 +151,25 @@ pub(crate) struct FileArgs {
     pub(crate) importer: String,
 }
 
-/// Without any of these everything is imported; with one, only what is named.
+/// Without any of these everything is imported; with one, only what is named. Each can be given more than once.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct SelectionArgs {
-    /// Users to import, by id
-    #[arg(long, value_name = "all|ID,…", value_parser = choice)]
-    users: Option<RecordChoice>,
-    /// Rooms to import, by id, with their messages; __directMessages__ for all direct ones
-    #[arg(long, value_name = "all|ID,…", value_parser = choice)]
-    channels: Option<RecordChoice>,
-    /// Contacts to import, by id
-    #[arg(long, value_name = "all|ID,…", value_parser = choice)]
-    contacts: Option<RecordChoice>,
+    /// Users to import, by id or username; a comma in a name is written `\,`
+    #[arg(long, value_name = "all|ID|NAME,…")]
+    users: Vec<Words>,
+    /// Rooms to import, by id or name, with their messages; __directMessages__ for all direct ones
+    #[arg(long, value_name = "all|ID|NAME,…")]
+    channels: Vec<Words>,
+    /// Contacts to import, by id or name
+    #[arg(long, value_name = "all|ID|NAME,…")]
+    contacts: Vec<Words>,
 }
 
 impl SelectionArgs {
-    /// What to import.
-    pub(crate) fn input(&self) -> ImportInput {
-        let Self { users, channels, contacts } = self;
-        if users.is_none() && channels.is_none() && contacts.is_none() {
-            return ImportInput::everything();
-        }
-        ImportInput { users: users.clone(), channels: channels.clone(), contacts: contacts.clone() }
+    /// What was given, to be looked up among what is staged.
+    pub(crate) fn choice(&self) -> Choice<'_> {
+        Choice { users: &self.users, channels: &self.channels, contacts: &self.contacts }
     }
-}
-
-fn choice(text: &str) -> Result<RecordChoice, &'static str> {
-    if text == "all" {
-        return Ok(RecordChoice::all());
-    }
-    let ids: Vec<_> = text.split(',').map(str::trim).filter(|id| !id.is_empty()).map(str::to_owned).collect();
-    if ids.is_empty() { Err("say all, or ids with commas between them") } else { Ok(RecordChoice::list(ids)) }
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -221,23 +210,5 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Args::command().debug_assert();
-    }
-
-    #[test]
-    fn nothing_chosen_is_everything_and_something_chosen_is_nothing_else() {
-        let input = |options: &[&str]| {
-            let line = ["import-client", "start"].iter().chain(options);
-            match Args::try_parse_from(line).unwrap().command {
-                Command::Start(selection) => selection.input(),
-                other => panic!("{other:?}"),
-            }
-        };
-        assert_eq!(input(&[]), ImportInput::everything());
-        let expected = ImportInput {
-            users: Some(RecordChoice::all()),
-            channels: Some(RecordChoice::list(["a".to_owned(), "b".to_owned()])),
-            contacts: None,
-        };
-        assert_eq!(input(&["--users", "all", "--channels", "a, b,"]), expected);
     }
 }

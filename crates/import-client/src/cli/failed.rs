@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use import_cli::text::{cell, printable_json};
 use import_client::{
     Client,
     import_proto::{RecordView, RecordsQuery, StatusFilter},
@@ -9,7 +10,7 @@ use import_client::{
 
 use super::{
     Kind,
-    output::{columns, note, print},
+    output::{columns, note, print_lines},
     show::counted,
 };
 
@@ -45,7 +46,7 @@ pub(crate) async fn failed(
         let last = page.records.is_empty() || shown + page.records.len() as u64 >= page.total;
         match form {
             Form::Table if page.records.is_empty() => {}
-            Form::Table => print(&table(&page.records))?,
+            Form::Table => print_lines(&table(&page.records))?,
             Form::Csv => csv(&page.records, shown == 0)?,
             Form::Json => json(&page.records, shown, last)?,
         }
@@ -56,7 +57,7 @@ pub(crate) async fn failed(
     }
     if form == Form::Table {
         let all = if shown == 0 { "No record".to_owned() } else { counted(shown, "record") };
-        note(&match status {
+        note(match status {
             StatusFilter::Skipped if shown > 1 => format!("{all} were skipped."),
             StatusFilter::Skipped => format!("{all} was skipped."),
             _ => format!("{all} failed."),
@@ -68,7 +69,8 @@ pub(crate) async fn failed(
 /// Where a record stood in the export: `entry:line:column`, as far as is known.
 fn place(record: &RecordView) -> String {
     let Some(error) = record.errors.first() else { return String::new() };
-    let numbers = [error.line, error.column].into_iter().flatten().map(|number| number.to_string());
+    // A column alone would be taken for a line.
+    let numbers = [error.line, error.line.and(error.column)].into_iter().flatten().map(|number| number.to_string());
     error.entry.iter().cloned().chain(numbers).collect::<Vec<_>>().join(":")
 }
 
@@ -83,7 +85,8 @@ fn table(records: &[RecordView]) -> String {
     )
 }
 
-/// One line of CSV for each error of each record, the record itself as JSON in the last column.
+/// One line of CSV for each error of each record, the record itself as JSON in the last column. It is for spreadsheets: no
+/// cell is a formula.
 fn csv(records: &[RecordView], first: bool) -> anyhow::Result<()> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     if first {
@@ -94,12 +97,12 @@ fn csv(records: &[RecordView], first: bool) -> anyhow::Result<()> {
             let number = |number: Option<u64>| number.map(|number| number.to_string()).unwrap_or_default();
             writer.write_record([
                 record.data_type.as_str(),
-                &record.id,
-                &error.message,
-                error.entry.as_deref().unwrap_or_default(),
+                &cell(&record.id),
+                &cell(&error.message),
+                &cell(error.entry.as_deref().unwrap_or_default()),
                 &number(error.line),
                 &number(error.column),
-                &record.data.to_string(),
+                &printable_json(&record.data.to_string()),
             ])?;
         }
     }

@@ -5,7 +5,7 @@ use import_client::Client;
 use super::{
     Outcome,
     args::What,
-    output::{note, print, print_json},
+    output::{note, print, print_json, print_lines},
     show,
     watch::{follow, outcome},
 };
@@ -21,7 +21,7 @@ pub(crate) async fn fetch(client: &Client, json: bool, what: What, wait: bool) -
         } else {
             let thing = if waits == "message" { "a file" } else { "an avatar" };
             let verb = if pending.count == 1 { "waits" } else { "wait" };
-            print(&format!("{} {verb} for {thing}.", show::counted(pending.count, waits)))?;
+            print(format!("{} {verb} for {thing}.", show::counted(pending.count, waits)))?;
             if pending.count > 0 {
                 note("`import-client watch` follows how they are fetched.");
             }
@@ -32,7 +32,7 @@ pub(crate) async fn fetch(client: &Client, json: bool, what: What, wait: bool) -
     if json {
         print_json(&serde_json::to_vec(&ended)?)?;
     } else {
-        print(&show::status(&ended))?;
+        print_lines(&show::status(&ended))?;
     }
     outcome(&ended)
 }

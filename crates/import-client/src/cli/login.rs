@@ -10,7 +10,7 @@ use import_client::{
     login_request,
 };
 
-use super::output::{note, pairs, print, print_json};
+use super::output::{note, pairs, print_json, print_lines};
 
 pub(crate) async fn login(client: &Client, json: bool, user: &str, password_stdin: bool) -> anyhow::Result<()> {
     let password = password(user, password_stdin)?;
@@ -19,7 +19,7 @@ pub(crate) async fn login(client: &Client, json: bool, user: &str, password_stdi
         return print_json(&answer.body);
     }
     let login = answer.value.data;
-    print(&pairs(&[("userId", login.user_id), ("authToken", login.auth_token)]))?;
+    print_lines(&pairs(&[("userId", login.user_id), ("authToken", login.auth_token)]))?;
     note("Give them with --user-id and --auth-token, or in ROCKETCHAT_USER_ID and ROCKETCHAT_AUTH_TOKEN.");
     Ok(())
 }

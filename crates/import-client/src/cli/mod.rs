@@ -11,6 +11,7 @@ mod progress;
 mod push;
 mod retry;
 mod show;
+mod start;
 mod users_csv;
 mod users_file;
 mod watch;
@@ -24,15 +25,14 @@ use import_client::{
         Endpoint, Nothing, StatusFilter,
         endpoints::{
             CurrentImport, FileData, ImportClear, ImportNew, ImportRun, ImportStatusNow, ImportersList, LatestImports,
-            Progress, Start,
+            Progress,
         },
     },
-    start_request,
 };
 
 pub(crate) use args::{Args, Kind};
 use args::{Command, Connection};
-use output::{note, print, print_json, printable};
+use output::{note, print_json, print_lines};
 
 /// How a command ended that did what it was asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,10 +51,10 @@ pub(crate) async fn run(args: Args) -> ExitCode {
             // Whoever read the output has seen enough.
             let closed = |cause: &io::Error| cause.kind() == io::ErrorKind::BrokenPipe;
             if !error.chain().filter_map(|cause| cause.downcast_ref()).any(closed) {
-                note(&format!("error: {}", printable(&sentence(&error))));
+                note(format_args!("error: {}", sentence(&error)));
                 let known = error.chain().find_map(|cause| cause.downcast_ref::<Error>());
                 if let Some(advice) = known.and_then(|error| advice::advice(error, &args.connection.url)) {
-                    note(&advice);
+                    note(advice);
                 }
             }
             ExitCode::FAILURE
@@ -95,15 +95,7 @@ async fn perform(args: &Args) -> anyhow::Result<Outcome> {
             note("`import-client watch` follows it.");
         }
         Command::Upload(file) => push::upload(client, json, file).await?,
-        Command::Start(selection) => {
-            let answer = client.answer::<Start>(&Nothing, &start_request(selection.input())).await?;
-            if json {
-                print_json(&answer.body)?
-            } else {
-                print("The import is started.")?
-            }
-            note("`import-client watch` follows it.");
-        }
+        Command::Start(selection) => start::start(client, json, selection).await?,
         Command::Clear => {
             simple::<ImportClear>(client, json, |_| "The operation is ended, and the staging area empty.".to_owned())
                 .await?;
@@ -122,7 +114,7 @@ async fn perform(args: &Args) -> anyhow::Result<Outcome> {
         }
         Command::Login { user, password_stdin } => login::login(client, json, user, *password_stdin).await?,
         Command::Push { file, selection, wait } => {
-            return push::push(client, json, file, selection.input(), *wait).await;
+            return push::push(client, json, file, selection, *wait).await;
         }
     }
     Ok(Outcome::Done)
@@ -135,7 +127,7 @@ async fn simple<E: Endpoint<Query = Nothing, Request = Nothing>>(
     show: impl FnOnce(E::Response) -> String,
 ) -> anyhow::Result<()> {
     let answer = client.answer::<E>(&Nothing, &Nothing).await?;
-    if json { print_json(&answer.body) } else { Ok(print(&show(answer.value))?) }
+    if json { print_json(&answer.body) } else { Ok(print_lines(&show(answer.value))?) }
 }
 
 fn connect(connection: &Connection) -> anyhow::Result<Client> {

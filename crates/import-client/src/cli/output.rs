@@ -1,30 +1,24 @@
 //! What goes to standard output: one line of JSON, or aligned text; and the notes beside it, on standard error.
 
-use std::io::{self, Write};
+use std::io;
 
 use comfy_table::{Table, presets};
+use import_cli::output::{json_line, lines};
+pub(crate) use import_cli::{
+    output::{line as print, note},
+    text::printable,
+};
 use serde_json::Value;
 
-/// Prints lines of text on standard output.
-pub(crate) fn print(text: &str) -> io::Result<()> {
-    let mut stdout = io::stdout().lock();
-    stdout.write_all(text.as_bytes())?;
-    if !text.ends_with('\n') {
-        stdout.write_all(b"\n")?;
-    }
-    stdout.flush()
+/// Prints the lines of a text that was laid out here, on standard output.
+pub(crate) fn print_lines(text: &str) -> io::Result<()> {
+    lines(text.lines())
 }
 
 /// Prints an endpoint's answer on one line of standard output.
 pub(crate) fn print_json(body: &[u8]) -> anyhow::Result<()> {
     let body: Value = serde_json::from_slice(body)?;
-    Ok(print(&body.to_string())?)
-}
-
-/// Says something that is not the result, on standard error.
-pub(crate) fn note(text: &str) {
-    // Nobody is left to be told where this fails.
-    let _ = writeln!(io::stderr().lock(), "{text}");
+    Ok(json_line(&body.to_string())?)
 }
 
 /// Names and values, a line each, aligned.
@@ -57,11 +51,6 @@ fn finished(mut table: Table) -> String {
         column.set_padding((0, 2));
     }
     table.trim_fmt() + "\n"
-}
-
-/// Text that comes from an export or a server, made harmless for a terminal: on one line, without control characters.
-pub(crate) fn printable(text: &str) -> String {
-    text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect()
 }
 
 #[cfg(test)]

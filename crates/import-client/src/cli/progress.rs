@@ -79,7 +79,7 @@ impl Progress {
         let Some(bar) = &self.bar else {
             if is_new || self.shown.as_ref().is_some_and(|(_, shown)| *shown != part) {
                 self.shown = Some((what.to_owned(), part));
-                note(&line(what, done, total, unit));
+                note(line(what, done, total, unit));
             }
             return;
         };

@@ -4,16 +4,15 @@ use std::time::Instant;
 
 use import_client::{
     Answer, Client,
-    import_proto::{ImportInput, ImportStatus, Nothing, Operation, OperationState, endpoints::Start},
-    start_request,
+    import_proto::{ImportStatus, Operation, OperationState},
 };
 
 use super::{
     Outcome,
-    args::FileArgs,
-    output::{note, print, print_json},
+    args::{FileArgs, SelectionArgs},
+    output::{note, print, print_json, print_lines},
     progress::Progress,
-    show,
+    show, start,
     watch::{follow, outcome},
 };
 
@@ -23,7 +22,7 @@ pub(crate) async fn upload(client: &Client, json: bool, file: &FileArgs) -> anyh
         return print_json(&body);
     }
     let operation = value.map(|operation| format!(" It is operation {}.", operation.id)).unwrap_or_default();
-    print(&format!("Uploaded {}.{operation}", file.file.display()))?;
+    print(format!("Uploaded {}.{operation}", file.file.display()))?;
     note("`import-client watch` follows how it is prepared; then `import-client start` imports it.");
     Ok(())
 }
@@ -32,7 +31,7 @@ pub(crate) async fn push(
     client: &Client,
     json: bool,
     file: &FileArgs,
-    input: ImportInput,
+    selection: &SelectionArgs,
     wait: bool,
 ) -> anyhow::Result<Outcome> {
     let began = Instant::now();
@@ -40,7 +39,7 @@ pub(crate) async fn push(
     let prepared = follow(client.watch_until_prepared(None), |_| Ok(())).await?;
     let mut body = serde_json::to_vec(&prepared)?;
     match prepared.state {
-        OperationState::Ready => body = client.answer::<Start>(&Nothing, &start_request(input)).await?.body.to_vec(),
+        OperationState::Ready => body = start::begin(client, selection).await?.to_vec(),
         // What is pending is fetched without a start.
         OperationState::Importing | OperationState::Done => {}
         _ => return Err(not_prepared(client, &prepared).await),
@@ -58,8 +57,8 @@ pub(crate) async fn push(
     if json {
         print_json(&serde_json::to_vec(&ended)?)?;
     } else {
-        print(&show::status(&ended))?;
-        note(&format!("It took {:.1} seconds.", began.elapsed().as_secs_f64()));
+        print_lines(&show::status(&ended))?;
+        note(format!("It took {:.1} seconds.", began.elapsed().as_secs_f64()));
     }
     outcome(&ended)
 }

@@ -4,7 +4,7 @@ use import_client::Client;
 
 use super::{
     Outcome,
-    output::{note, print, print_json},
+    output::{note, print, print_json, print_lines},
     show,
     watch::{follow, outcome},
 };
@@ -19,7 +19,7 @@ pub(crate) async fn retry(client: &Client, json: bool, wait: bool) -> anyhow::Re
             print_json(&serde_json::to_vec(&accepted)?)?;
         } else {
             let are = if accepted.count == 1 { "is" } else { "are" };
-            print(&format!("{} {are} run again.", show::counted(accepted.count, "failed record")))?;
+            print(format!("{} {are} run again.", show::counted(accepted.count, "failed record")))?;
             if accepted.count > 0 {
                 note("`import-client watch` follows it.");
             }
@@ -30,7 +30,7 @@ pub(crate) async fn retry(client: &Client, json: bool, wait: bool) -> anyhow::Re
     if json {
         print_json(&serde_json::to_vec(&ended)?)?;
     } else {
-        print(&show::status(&ended))?;
+        print_lines(&show::status(&ended))?;
     }
     outcome(&ended)
 }

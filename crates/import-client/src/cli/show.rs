@@ -6,7 +6,7 @@ use import_client::import_proto::{
 };
 use indicatif::HumanCount;
 
-use super::output::{columns, pairs};
+use super::output::{columns, pairs, printable};
 
 /// `12,345`
 pub(crate) fn number(count: u64) -> String {
@@ -138,7 +138,7 @@ pub(crate) fn file_data(data: ImportFileData) -> String {
     };
     let mut text = format!(
         "{}: {}, {}, {}, {}.\n",
-        if selection.name.is_empty() { "Staged" } else { &selection.name },
+        if selection.name.is_empty() { "Staged".to_owned() } else { printable(&selection.name) },
         counted(selection.users.len() as u64, "user"),
         counted(selection.channels.len() as u64, "channel"),
         counted(selection.contacts.len() as u64, "contact"),

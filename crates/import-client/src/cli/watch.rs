@@ -9,7 +9,7 @@ use import_client::{
 
 use super::{
     Outcome,
-    output::{note, print, print_json},
+    output::{note, print_json, print_lines},
     progress::Progress,
     show,
 };
@@ -26,7 +26,7 @@ pub(crate) async fn watch(client: &Client, json: bool) -> anyhow::Result<Outcome
     })
     .await?;
     if !json {
-        print(&show::status(&status))?;
+        print_lines(&show::status(&status))?;
     }
     outcome(&status)
 }
@@ -66,7 +66,7 @@ pub(crate) fn outcome(status: &ImportStatus) -> anyhow::Result<Outcome> {
             if failed == 0 {
                 return Ok(Outcome::Done);
             }
-            note(&format!("{} failed: `import-client failed` lists them.", show::counted(failed, "record")));
+            note(format!("{} failed: `import-client failed` lists them.", show::counted(failed, "record")));
             Ok(Outcome::SomeFailed)
         }
         OperationState::None => bail!("there has never been an operation"),

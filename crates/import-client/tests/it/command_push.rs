@@ -56,12 +56,62 @@ async fn a_push_does_the_whole_thing() {
 #[tokio::test]
 async fn a_push_imports_what_is_chosen_and_returns_once_it_is_started() {
     let double = server(&[ready()]).await;
+    double.on("GET /api/v1/getImportFileData", [ok(staged())]);
     let ran = push(&double, &["--users", "all", "--channels", "lobby,__directMessages__", "--json"]).await;
     assert_eq!((ran.code, ran.stdout.as_str()), (0, "{\"success\":true}\n"));
     assert_eq!(
         double.asked_for("/api/v1/startImport")[0].json(),
-        json!({"input": {"users": {"all": true}, "channels": {"list": ["lobby", "__directMessages__"]}}})
+        json!({"input": {"users": {"all": true}, "channels": {"list": ["C1", "__directMessages__"]}}})
     );
+}
+
+/// What is staged of an export with two rooms called ops.
+fn staged() -> String {
+    let channel = |id: &str, name: &str| json!({"channel_id": id, "name": name, "do_import": true});
+    let direct = json!({"channel_id": "__directMessages__", "name": "Direct Messages", "is_direct": true});
+    json!({
+        "name": "Slack",
+        "users": [{"user_id": "U1", "username": "ann"}, {"user_id": "U2", "username": "bob"}],
+        "channels": [channel("C1", "lobby"), channel("C2", "ops"), channel("C3", "ops"), direct],
+        "contacts": [{"id": "7", "name": "Kowalska, Janina"}],
+        "message_count": 7,
+        "success": true,
+    })
+    .to_string()
+}
+
+#[tokio::test]
+async fn what_is_started_is_chosen_by_id_or_name() {
+    let double = Double::of_kind(OURS).await;
+    double.on("GET /api/v1/getImportFileData", [ok(staged())]);
+    double.on("POST /api/v1/startImport", [ok(SUCCESS)]);
+    let options = ["start", "--users", "ann,U2", "--channels", "C3", "--contacts", r"Kowalska\, Janina"];
+    assert_eq!(run(&double, &options).await.code, 0);
+    assert_eq!(
+        double.asked_for("/api/v1/startImport")[0].json(),
+        json!({"input": {"users": {"list": ["U1", "U2"]}, "channels": {"list": ["C3"]}, "contacts": {"list": ["7"]}}})
+    );
+}
+
+#[tokio::test]
+async fn a_choice_that_means_nothing_starts_nothing() {
+    let double = Double::of_kind(OURS).await;
+    let waiting = r#"{"waiting":true,"success":true}"#;
+    double.on("GET /api/v1/getImportFileData", [ok(staged()), ok(staged()), ok(waiting)]);
+    double.on("POST /api/v1/startImport", [ok(SUCCESS)]);
+    for (channels, why) in [
+        ("loby", "--channels takes ids or names: there is no room `loby` (did you mean lobby (C1)?)"),
+        ("ops", "--channels takes ids or names: 2 rooms have the name `ops`, say which by id: C2, C3"),
+        ("lobby", "the file is still being prepared; `import-client watch` tells when it is"),
+    ] {
+        let ran = run(&double, &["start", "--channels", channels]).await;
+        assert_eq!((ran.code, ran.stderr), (1, format!("error: {why}\n")));
+    }
+    let empty = run(&double, &["start", "--users", ""]).await;
+    assert_eq!(empty.code, 1);
+    let why = "nothing is chosen: say `all`, or ids or names with commas between them";
+    assert!(empty.stderr.contains(why), "{}", empty.stderr);
+    assert_eq!(double.asked_for("/api/v1/startImport").len(), 0);
 }
 
 #[tokio::test]
@@ -159,6 +209,30 @@ async fn failed_records_are_listed_to_the_last_page_in_every_form() {
         lines[1002],
         r#"message,r1002,importer-message-unknown-user: zoe,lobby/2021.csv,1002,,"{""msg"":""text 1002""}""#
     );
+}
+
+#[tokio::test]
+async fn what_an_export_says_neither_reaches_the_terminal_nor_is_a_formula() {
+    let double = Double::of_kind(OURS).await;
+    let record = json!({"_id": "r1", "dataType": "user", "data": {"name": "\u{1b}\u{9b}x"}, "errors": [
+        {"message": "=cmd\u{1b}[2J\r\n9 added", "entry": "-a\u{7}/b.json", "line": 1, "column": 345}
+    ]});
+    let page = json!({"records": [record], "offset": 0, "count": 1, "total": 1, "success": true});
+    double.on("GET /api/ext/import.records", [ok(page.to_string())]);
+    assert_eq!(
+        run(&double, &["failed"]).await.stdout,
+        "Kind  Record  Place             Reason\nuser  r1      -a /b.json:1:345  =cmd [2J  9 added\n"
+    );
+    assert_eq!(
+        run(&double, &["failed", "--csv"]).await.stdout,
+        "dataType,_id,message,entry,line,column,data\n\
+         user,r1,'=cmd [2J  9 added,'-a /b.json,1,345,\"{\"\"name\"\":\"\"\\u001b\\u009bx\"\"}\"\n"
+    );
+    assert!(run(&double, &["failed", "--json"]).await.stdout.contains("\u{9b}x"), "as the server says it");
+    let refusal = r#"{"success":false,"error":"no\u001b[2J\nerror: forged"}"#;
+    double.on("GET /api/v1/import.status", [answer(400, refusal)]);
+    let ran = run(&double, &["status"]).await;
+    assert_eq!(ran.stderr.lines().next(), Some("error: import.status: refused (400): no [2J error: forged"));
 }
 
 #[tokio::test]

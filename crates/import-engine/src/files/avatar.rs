@@ -46,13 +46,18 @@ pub(crate) fn document(user: &UserRef, media_type: String, content: &Content) ->
     }
 }
 
-/// The media type of a picture, or why it is none.
+/// The media type of a picture, or why it is none. Its first bytes decide, whatever the server says: everybody who sees the
+/// user is shown what is in it. So an image that may hold a script (SVG) is none.
 pub(crate) fn image_type(answered: Option<&str>, first_bytes: &[u8]) -> Result<String, String> {
-    let seen = media_type::of_image(first_bytes);
-    match answered {
-        Some(answered) if answered.starts_with("image/") => Ok(answered.to_owned()),
-        Some(answered) if seen.is_none() => Err(format!("it is {answered}")),
-        _ => seen.map(str::to_owned).ok_or_else(|| "it is of no known kind".to_owned()),
+    match (media_type::of_image(first_bytes), answered) {
+        (Some((_, length)), _) if first_bytes.len() <= length => Err("nothing comes after its first bytes".to_owned()),
+        (Some((seen, _)), _) => Ok(seen.to_owned()),
+        (None, _) if media_type::begins_like_a_page(first_bytes) => Err("it is a web page".to_owned()),
+        (None, Some(answered)) if !answered.starts_with("image/") => Err(format!("it is {answered}")),
+        (None, Some(answered)) => {
+            Err(format!("it is none of png, jpeg, gif, webp and avif, though it is said to be {answered}"))
+        }
+        (None, None) => Err("it is none of png, jpeg, gif, webp and avif".to_owned()),
     }
 }
 
@@ -127,10 +132,24 @@ mod tests {
 
     #[test]
     fn only_images_become_avatars() {
-        assert_eq!(image_type(Some("image/webp"), b"x"), Ok("image/webp".to_owned()));
-        assert_eq!(image_type(None, b"GIF89a"), Ok("image/gif".to_owned()));
-        assert_eq!(image_type(Some("application/octet-stream"), b"\x89PNG"), Ok("image/png".to_owned()));
-        assert_eq!(image_type(Some("text/html"), b"<html>"), Err("it is text/html".to_owned()));
-        assert_eq!(image_type(None, b"abc"), Err("it is of no known kind".to_owned()));
+        let refused = |answered, bytes| image_type(answered, bytes).unwrap_err();
+        assert_eq!(image_type(Some("image/webp"), b"GIF89a picture"), Ok("image/gif".to_owned()));
+        assert_eq!(
+            image_type(Some("application/octet-stream"), b"\x89PNG\r\n\x1a\n picture"),
+            Ok("image/png".to_owned())
+        );
+        assert_eq!(image_type(None, b"\xff\xd8\xff picture"), Ok("image/jpeg".to_owned()));
+        assert_eq!(refused(Some("text/plain"), b"hello"), "it is text/plain");
+        assert_eq!(refused(Some("image/png"), b" <html>"), "it is a web page");
+        assert_eq!(refused(None, b"abc"), "it is none of png, jpeg, gif, webp and avif");
+        assert_eq!(
+            refused(Some("image/png"), b"not an image"),
+            "it is none of png, jpeg, gif, webp and avif, though it is said to be image/png"
+        );
+        assert_eq!(
+            refused(Some("image/svg+xml"), b"<svg><script>alert(1)</script></svg>"),
+            "it is none of png, jpeg, gif, webp and avif, though it is said to be image/svg+xml"
+        );
+        assert_eq!(refused(Some("image/png"), b"\x89PNG\r\n\x1a\n"), "nothing comes after its first bytes");
     }
 }

@@ -8,6 +8,7 @@ use import_store::{
     uploads::{Bucket, Content},
 };
 
+use super::media_type;
 use crate::error::{EngineError, Halt};
 
 /// A place for bytes that the store is to take over. Dropped before that, they are removed.
@@ -21,6 +22,18 @@ impl Incoming {
 
     pub(crate) fn path(&self) -> &Path {
         &self.0
+    }
+
+    /// As many of its bytes as tell what it is.
+    pub(crate) async fn first_bytes(&self) -> Result<Vec<u8>, Halt> {
+        use tokio::io::AsyncReadExt;
+
+        let cannot_read = || StoreError::file("read", &self.0);
+        let file = tokio::fs::File::open(&self.0).await.map_err(cannot_read()).map_err(full_disk)?;
+        let mut bytes = Vec::new();
+        let mut first = file.take(media_type::FIRST_BYTES as u64);
+        first.read_to_end(&mut bytes).await.map_err(cannot_read()).map_err(full_disk)?;
+        Ok(bytes)
     }
 
     /// Hands the bytes to the store.

@@ -44,22 +44,25 @@ async fn fetch_file(
         Ok(download) => download,
         Err(reason) => return Ok(Err(reason)),
     };
-    if let Some(reason) = another_file(file, &download) {
+    let first_bytes = incoming.first_bytes().await?;
+    if let Some(reason) = another_file(file, &download, &first_bytes) {
         return Ok(Err(reason));
     }
     let content = incoming.keep(store, Bucket::Uploads, &id).await?;
     let media_type = media_type::of(download.content_type.as_deref(), files::declared_type(file), &file.name);
+    let media_type = media_type::as_it_begins(media_type, &first_bytes);
     let document = files::document(file, media_type, content.size, rid, user_id);
     Ok(Ok(Fetched::File(Box::new(document), Some(content))))
 }
 
 /// Why what came is not the file. Its size alone says nothing: what comes counts.
-fn another_file(file: &PendingFile, download: &Download) -> Option<String> {
+fn another_file(file: &PendingFile, download: &Download, first_bytes: &[u8]) -> Option<String> {
     let declared = file.size;
     if download.bytes == 0 && declared != Some(0) {
         return Some(empty(&file.name));
     }
-    let page = media_type::is_another_page(download.content_type.as_deref(), files::declared_type(file), &file.name);
+    let (answered, says) = (download.content_type.as_deref(), files::declared_type(file));
+    let page = media_type::is_another_page(answered, says, &file.name, first_bytes);
     (page && declared != Some(download.bytes)).then(|| {
         format!(
             "the server sent a web page in place of the file: {}: its address has expired, or asks for a login; import a \
@@ -94,27 +97,16 @@ async fn fetch_avatar(store: &impl Store, fetcher: &Fetcher, user_id: &str) -> R
             Err(reason) => return Ok(Err(reason)),
         },
     };
-    let first = first_bytes(&incoming).await.map_err(full_disk)?;
+    let first = incoming.first_bytes().await?;
     let media_type = match avatar::image_type(answered.as_deref(), &first) {
-        Ok(_) if first.is_empty() => return Ok(Err(empty(&user.username))),
         Ok(media_type) => media_type,
+        Err(_) if first.is_empty() => return Ok(Err(empty(&user.username))),
         Err(reason) => return Ok(Err(format!("the avatar is no image: {}: {reason}", user.username))),
     };
     let content = incoming.keep(store, Bucket::Avatars, &avatar::upload_id(&user.id)).await?;
     let document = avatar::document(&user, media_type, &content);
     let upload = KeptUpload { document, content };
     Ok(Ok(Fetched::Avatar(Box::new(NewAvatar { upload, from: url }))))
-}
-
-/// As many bytes as tell what kind of image something is.
-async fn first_bytes(incoming: &Incoming) -> Result<Vec<u8>, StoreError> {
-    use tokio::io::AsyncReadExt;
-
-    let path = incoming.path();
-    let file = tokio::fs::File::open(path).await.map_err(StoreError::file("read", path))?;
-    let mut bytes = Vec::new();
-    file.take(16).read_to_end(&mut bytes).await.map_err(StoreError::file("read", path))?;
-    Ok(bytes)
 }
 
 fn empty(name: &str) -> String {

@@ -108,8 +108,10 @@ impl<S: Store> Run<'_, S> {
             }
             Err(CopyError::Stopped) => return Err(Halt::Stopped),
         }
+        let first_bytes = incoming.first_bytes().await?;
         let content = incoming.keep(store, Bucket::Uploads, id).await?;
         let media_type = media_type::of(None, files::declared_type(file), &file.name);
+        let media_type = media_type::as_it_begins(media_type, &first_bytes);
         let document = files::document(file, media_type, content.size, rid, user_id);
         Ok(Ok(KeptUpload { document, content }))
     }

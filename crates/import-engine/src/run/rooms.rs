@@ -217,8 +217,11 @@ impl<S: Store> Run<'_, S> {
         if record.room_type == RoomType::Direct {
             let unknown: Vec<&str> =
                 record.users.iter().map(String::as_str).filter(|id| self.users.get(id).is_none()).collect();
-            if !unknown.is_empty() || members.is_empty() {
+            if !unknown.is_empty() {
                 return Err(format!("{MISSING_USERS}: {}", unknown.join(", ")));
+            }
+            if members.is_empty() {
+                return Err(format!("{MISSING_USERS}: it names nobody"));
             }
         }
         Ok(())

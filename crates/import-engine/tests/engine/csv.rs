@@ -250,7 +250,7 @@ async fn a_file_without_a_record_ends_in_error() {
         workspace.failures().await,
         [
             "the line has 1 of 3 columns: username, email, name are due, separated by commas",
-            "Nothing in broken could be read: 1 records failed."
+            "Nothing in broken could be read: 1 record failed."
         ]
     );
     let refused = crate::support::refusal(workspace.engine.file_data().await);

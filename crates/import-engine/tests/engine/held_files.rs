@@ -105,6 +105,30 @@ async fn a_file_that_the_export_cannot_give_is_left_to_be_fetched_or_fails() {
 }
 
 #[tokio::test]
+async fn a_page_that_an_export_holds_under_the_name_of_an_image_is_shown_as_a_page() {
+    let workspace = Workspace::fresh().await;
+    let messages = json!([
+        {"type": "message", "user": "U1", "ts": "1704100000.000100", "text": "", "files": [
+            {"id": "F1", "name": "one.png", "mimetype": "image/png"}
+        ]},
+    ]);
+    let folder = workspace.folder(
+        "slack",
+        &[
+            ("users.json", USERS),
+            ("channels.json", CHANNELS),
+            ("docks/2024-01-01.json", &day(&messages)),
+            ("__uploads/F1/one.png", "<!DOCTYPE html><p>Sign in"),
+        ],
+    );
+    workspace.import_as(Importer::Slack, &folder).await;
+    let upload = workspace.documents("rocketchat_uploads").await.into_values().next().unwrap();
+    assert_eq!((&upload["name"], &upload["type"]), (&json!("one.png"), &json!("text/html")));
+    let attachment = message_with_file(&workspace, "F1").await["attachments"][0].clone();
+    assert_eq!((&attachment["title"], attachment.get("image_url")), (&json!("one.png"), None));
+}
+
+#[tokio::test]
 async fn a_failed_message_finds_its_file_when_it_is_tried_again() {
     let workspace = Workspace::fresh().await;
     let messages = json!([

@@ -125,16 +125,17 @@ async fn a_file_that_cannot_be_had_is_a_failed_record_and_tried_again_alone() {
     server.serve_file("/empty.txt", "text/plain", b"");
     server.serve_file("/large.txt", "text/plain", &[b'x'; 2_001]);
     server.serve_file("/login.pdf", "text/html", b"<html>please log in");
+    server.serve_file("/login.png", "application/octet-stream", b"<!DOCTYPE html><p>please log in");
     let limits = Limits { entry_bytes: 2_000, ..Limits::default() };
     let workspace = Workspace::fetching(local(), limits).await;
-    let files = ["empty.txt", "good.txt", "large.txt", "login.pdf", "missing.txt"];
+    let files = ["empty.txt", "good.txt", "large.txt", "login.pdf", "login.png", "missing.txt"];
     let mut files: Vec<Value> = files.map(|name| file(name, name, &server.url(&format!("/{name}")))).to_vec();
     files.push(file("z", "old.txt", "ftp://files.example/old.txt"));
     import(&workspace, &files).await;
 
-    assert_eq!(begin(&workspace).await, 6);
+    assert_eq!(begin(&workspace).await, 7);
     let done = workspace.settled().await;
-    assert_eq!((done.state, done.counts.completed, done.counts.error), (OperationState::Done, 1, 5));
+    assert_eq!((done.state, done.counts.completed, done.counts.error), (OperationState::Done, 1, 6));
     let expected = [
         "the server sent an empty file: empty.txt".to_owned(),
         format!(
@@ -144,27 +145,30 @@ async fn a_file_that_cannot_be_had_is_a_failed_record_and_tried_again_alone() {
         "the server sent a web page in place of the file: login.pdf: its address has expired, or asks for a login; import \
          a newer export, which has new addresses"
             .to_owned(),
+        "the server sent a web page in place of the file: login.png: its address has expired, or asks for a login; import \
+         a newer export, which has new addresses"
+            .to_owned(),
         format!("the server answered 404 Not Found: missing.txt, {}", server.url("/missing.txt")),
         "the address is none to fetch from: old.txt: cannot fetch a URL of the scheme ftp: only http and https are \
          supported"
             .to_owned(),
     ];
     assert_eq!(workspace.failures().await, expected);
-    let all = ["/empty.txt", "/good.txt", "/large.txt", "/login.pdf", "/missing.txt"];
+    let all = ["/empty.txt", "/good.txt", "/large.txt", "/login.pdf", "/login.png", "/missing.txt"];
     assert_eq!(server.take_requests(), all);
 
     // The failed ones of this operation again.
     server.serve_file("/missing.txt", "text/plain", b"abc");
-    assert_eq!(workspace.engine.retry().await.unwrap(), 5);
+    assert_eq!(workspace.engine.retry().await.unwrap(), 6);
     let again = workspace.settled().await;
-    assert_eq!((again.state, again.counts.completed, again.counts.error), (OperationState::Done, 2, 4));
-    assert_eq!(server.take_requests(), ["/empty.txt", "/large.txt", "/login.pdf", "/missing.txt"]);
+    assert_eq!((again.state, again.counts.completed, again.counts.error), (OperationState::Done, 2, 5));
+    assert_eq!(server.take_requests(), ["/empty.txt", "/large.txt", "/login.pdf", "/login.png", "/missing.txt"]);
     // Another operation: whatever is still pending.
     server.serve_file("/empty.txt", "text/plain", b"abc");
-    assert_eq!(begin(&workspace).await, 4);
+    assert_eq!(begin(&workspace).await, 5);
     let last = workspace.settled().await;
-    assert_eq!((last.counts.completed, last.counts.error, last.staged.total), (1, 3, Some(4)));
-    assert_eq!(server.take_requests(), ["/empty.txt", "/large.txt", "/login.pdf"]);
+    assert_eq!((last.counts.completed, last.counts.error, last.staged.total), (1, 4, Some(5)));
+    assert_eq!(server.take_requests(), ["/empty.txt", "/large.txt", "/login.pdf", "/login.png"]);
     assert_eq!(workspace.incoming(), Vec::<String>::new());
 }
 

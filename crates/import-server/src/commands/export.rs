@@ -104,7 +104,8 @@ impl Export {
         for (file, documents) in files {
             table.add_row([file.to_owned(), output::number(documents)]);
         }
-        output::line(table)?;
-        output::line(format_args!("\nWritten to {} in {}.", self.out.display(), output::duration(elapsed)))
+        output::lines(table.lines())?;
+        output::line("")?;
+        output::line(format_args!("Written to {} in {}.", self.out.display(), output::duration(elapsed)))
     }
 }

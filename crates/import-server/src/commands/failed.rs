@@ -4,10 +4,10 @@ use std::io::{self, BufWriter, Write};
 
 use anyhow::Context as _;
 use clap::Args;
-use import_proto::DataType;
+use import_proto::{DataType, Importer};
 use import_store::{EmbeddedStore, Store as _, operation::StoredOperation, staging::RecordStatus};
 
-use super::{Ended, output, record_line, workspace::DataDir};
+use super::{Ended, output, record_line, rooms::RoomNames, workspace::DataDir};
 
 /// Records and bytes that are held of the list at a time.
 const PAGE: usize = 1_000;
@@ -15,7 +15,8 @@ const PAGE_BYTES: usize = 4 << 20;
 
 const LONG_ABOUT: &str = "\
 List the records that failed in the last import, or in the one that --operation names, one a line: kind, place in the file, \
-reason. With --json each line is an object that holds the whole record as well; with --csv it is a table.
+reason. With --json each line is an object that holds the whole record as well; with --csv it is a table for spreadsheets: \
+control characters are left out, and what would be a formula has an apostrophe before it.
 
 The list of failures belongs to its operation and outlives it. Works beside a running server.";
 
@@ -71,13 +72,9 @@ impl Failed {
             true => (RecordStatus::Skipped, "skipped record", "skipped records"),
             false => (RecordStatus::Failed, "failed record", "failed records"),
         };
-        let listed = list(&store, id, status, form).await?;
-        let file = operation.operation.file.as_deref().unwrap_or("the API");
-        output::note(format_args!(
-            "{} of the operation {id} ({}, {file})",
-            output::counted(listed, one, many),
-            operation.operation.operation_type,
-        ));
+        let listed = list(&store, &operation, status, form).await?;
+        let counted = output::counted(listed, one, many);
+        output::note(format_args!("{counted} of the operation {id} ({})", source(&operation)));
         if self.skipped {
             note_unlisted(&store, &operation, listed).await?;
         }
@@ -93,6 +90,16 @@ impl Failed {
             Some(id) => store.operation(id).await?.with_context(|| format!("there is no operation {id} in {dir}")),
             None => store.current_operation().await?.with_context(|| format!("nothing was imported into {dir} yet")),
         }
+    }
+}
+
+/// Where the records of an operation came from.
+fn source(operation: &StoredOperation) -> String {
+    let (kind, file) = (&operation.operation.operation_type, &operation.operation.file);
+    match (Importer::from_key(&operation.operation.importer_key), file) {
+        (_, Some(file)) => format!("{kind}, {file}"),
+        (Some(Importer::Api), None) => "users added over the API".to_owned(),
+        (_, None) => kind.clone(),
     }
 }
 
@@ -120,7 +127,13 @@ async fn note_unlisted(store: &EmbeddedStore, operation: &StoredOperation, liste
 }
 
 /// Writes the list page by page; answers how many records are in it.
-async fn list(store: &EmbeddedStore, operation: &str, status: RecordStatus, form: Form) -> anyhow::Result<u64> {
+async fn list(
+    store: &EmbeddedStore,
+    operation: &StoredOperation,
+    status: RecordStatus,
+    form: Form,
+) -> anyhow::Result<u64> {
+    let id = &operation.operation.id;
     let mut out = BufWriter::new(io::stdout());
     let written = "cannot write to standard output";
     if let Form::Csv = form {
@@ -130,13 +143,17 @@ async fn list(store: &EmbeddedStore, operation: &str, status: RecordStatus, form
     for kind in DataType::ALL {
         let mut from = 0;
         loop {
-            let page = store.staged(operation, kind, status, from, PAGE, PAGE_BYTES).await?;
+            let page = store.staged(id, kind, status, from, PAGE, PAGE_BYTES).await?;
             let Some(last) = page.last() else { break };
             from = last.key.seq + 1;
             listed += page.len() as u64;
+            let rooms = match form {
+                Form::Text => RoomNames::of(store, operation, &page).await?,
+                Form::Json | Form::Csv => RoomNames::default(),
+            };
             for record in page {
                 let line = match form {
-                    Form::Text => record_line::text(&record),
+                    Form::Text => record_line::text(&record, &rooms),
                     Form::Json => record_line::json(record)?,
                     Form::Csv => record_line::csv(record),
                 };

@@ -10,6 +10,7 @@ mod log;
 mod output;
 mod progress;
 mod record_line;
+mod rooms;
 mod serve;
 mod signals;
 mod size;

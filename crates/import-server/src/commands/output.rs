@@ -1,29 +1,27 @@
 //! How numbers, results and errors are written for people and programs.
 
-use std::{
-    io::{self, Write as _},
-    time::Duration,
-};
+use std::{fmt::Display, time::Duration};
 
 use anyhow::Context as _;
 use comfy_table::{CellAlignment, Table, presets};
+pub(crate) use import_cli::{output::note, text::printable};
 use serde::Serialize;
 
+const CANNOT_WRITE: &str = "cannot write to standard output";
+
 /// Writes a line to standard output.
-pub(crate) fn line(text: impl std::fmt::Display) -> anyhow::Result<()> {
-    let mut out = io::stdout().lock();
-    writeln!(out, "{text}").and_then(|()| out.flush()).context("cannot write to standard output")
+pub(crate) fn line(text: impl Display) -> anyhow::Result<()> {
+    import_cli::output::line(text).context(CANNOT_WRITE)
+}
+
+/// Writes lines to standard output.
+pub(crate) fn lines(lines: impl IntoIterator<Item = impl Display>) -> anyhow::Result<()> {
+    import_cli::output::lines(lines).context(CANNOT_WRITE)
 }
 
 /// Writes a value to standard output, as one line of JSON.
 pub(crate) fn json_line(value: &impl Serialize) -> anyhow::Result<()> {
-    line(serde_json::to_string(value)?)
-}
-
-/// Tells the person at the terminal something that is not a result.
-pub(crate) fn note(text: impl std::fmt::Display) {
-    // Where nobody can be told, nobody is.
-    let _ = writeln!(io::stderr(), "{text}");
+    import_cli::output::json_line(&serde_json::to_string(value)?).context(CANNOT_WRITE)
 }
 
 /// Says what went wrong.
@@ -43,11 +41,6 @@ fn chain(error: &anyhow::Error) -> String {
         }
     }
     text
-}
-
-/// Text that comes from an export, made harmless for a terminal: on one line, without control characters.
-pub(crate) fn printable(text: &str) -> String {
-    text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect()
 }
 
 /// A number with its thousands apart.
@@ -99,6 +92,8 @@ pub(crate) fn rate(count: u64, duration: Duration) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use std::io;
+
     use super::*;
 
     #[test]

@@ -1,9 +1,12 @@
 //! A failed record as one line: for people, as JSON, as a line of a table.
 
+use import_cli::text::{cell, printable, printable_json};
 use import_proto::{DataType, RecordError};
 use import_store::staging::StagedRecord;
 use serde::Serialize;
 use serde_json::Value;
+
+use super::rooms::RoomNames;
 
 /// The columns of [`csv`].
 pub(crate) const CSV_HEADER: &str = "kind,entry,line,column,reason,data";
@@ -20,8 +23,8 @@ struct Line {
 }
 
 /// Kind, place and reason.
-pub(crate) fn text(record: &StagedRecord) -> String {
-    format!("{:<7}  {}  {}", record.key.data_type.as_str(), place(record), reason(record))
+pub(crate) fn text(record: &StagedRecord, rooms: &RoomNames) -> String {
+    printable(&format!("{:<7}  {}  {}", record.key.data_type.as_str(), place(record, rooms), reason(record)))
 }
 
 /// Kind, the whole record, and the errors.
@@ -30,41 +33,42 @@ pub(crate) fn json(mut record: StagedRecord) -> serde_json::Result<String> {
     serde_json::to_string(&Line { data_type: record.key.data_type, data: record.data, errors: record.errors })
 }
 
-/// The columns that [`CSV_HEADER`] names.
+/// The columns that [`CSV_HEADER`] names, for spreadsheets: no cell is a formula.
 pub(crate) fn csv(mut record: StagedRecord) -> String {
     hide_password(&mut record.data);
     let first = record.errors.first();
     let number = |number: Option<u64>| number.map(|number| number.to_string()).unwrap_or_default();
     let columns = [
         record.key.data_type.as_str().to_owned(),
-        first.and_then(|error| error.entry.clone()).unwrap_or_default(),
+        cell(first.and_then(|error| error.entry.as_deref()).unwrap_or_default()),
         number(first.and_then(|error| error.line)),
         number(first.and_then(|error| error.column)),
-        reason(&record),
-        record.data.to_string(),
+        cell(&reason(&record)),
+        printable_json(&record.data.to_string()),
     ];
     columns.map(|column| quoted(&column)).join(",")
 }
 
 /// Where the record stands in the file, as far as that is known, else what it calls itself.
-fn place(record: &StagedRecord) -> String {
+fn place(record: &StagedRecord, rooms: &RoomNames) -> String {
     let Some(error) = record.errors.iter().find(|error| error.entry.is_some()) else {
-        return name(record).unwrap_or_else(|| "-".into());
+        return name(record, rooms).unwrap_or_else(|| "-".into());
     };
     let entry = error.entry.as_deref().unwrap_or_default();
     match (error.line, error.column, record.data["ts"].as_str()) {
         (Some(line), Some(column), _) => format!("{entry}, line {line}, column {column}"),
         (Some(line), None, _) => format!("{entry}, line {line}"),
+        (None, Some(column), _) => format!("{entry}, column {column}"),
         // A whole file of messages is a large place: the time tells which.
-        (None, _, Some(ts)) => format!("{entry}, {ts}"),
-        (None, _, None) => entry.to_owned(),
+        (None, None, Some(ts)) => format!("{entry}, {ts}"),
+        (None, None, None) => entry.to_owned(),
     }
 }
 
 /// What a record calls itself. The `_id` of a message says nothing to people: its room and time do.
-fn name(record: &StagedRecord) -> Option<String> {
-    if let (Value::String(room), Value::String(ts)) = (&record.data["rid"], &record.data["ts"]) {
-        return Some(format!("{room}, {ts}"));
+fn name(record: &StagedRecord, rooms: &RoomNames) -> Option<String> {
+    if let (Value::String(rid), Value::String(ts)) = (&record.data["rid"], &record.data["ts"]) {
+        return Some(format!("{}, {ts}", rooms.get(rid)));
     }
     NAMES.iter().find_map(|key| match &record.data[*key] {
         Value::String(name) => Some(name.clone()),
@@ -116,7 +120,9 @@ mod tests {
     fn a_record_is_known_by_its_place_in_the_file_or_by_its_name() {
         let error =
             |line, column| RecordError { message: "no author".into(), entry: Some("a/b.csv".into()), line, column };
+        let text = |record: &StagedRecord| text(record, &RoomNames::default());
         let message = |error| failed(DataType::Message, json!({"msg": "hello"}), vec![error]);
+        assert_eq!(text(&message(error(None, Some(2)))), "message  a/b.csv, column 2  no author");
         assert_eq!(text(&message(error(Some(3), Some(2)))), "message  a/b.csv, line 3, column 2  no author");
         assert_eq!(text(&message(error(Some(3), None))), "message  a/b.csv, line 3  no author");
         assert_eq!(text(&message(error(None, None))), "message  a/b.csv  no author");
@@ -139,6 +145,25 @@ mod tests {
             r#"{"dataType":"user","data":{"username":"ann"},"errors":[{"message":"taken"}]}"#
         );
         assert_eq!(csv(user.clone()), r#"user,,,,taken,"{""username"":""ann""}""#);
-        assert!(!text(&user).contains("5e88"));
+        assert!(!text(&user, &RoomNames::default()).contains("5e88"));
+    }
+
+    #[test]
+    fn a_room_is_called_by_its_name_where_that_is_known() {
+        let rooms = RoomNames::known([("qoK3e5Y26HSrri4L8", "docks")]);
+        let message = |rid: &str| {
+            let data = json!({"_id": "m", "rid": rid, "ts": "2017-07-14T02:40:00.000Z"});
+            failed(DataType::Message, data, vec![RecordError::new("gone")])
+        };
+        assert_eq!(text(&message("qoK3e5Y26HSrri4L8"), &rooms), "message  docks, 2017-07-14T02:40:00.000Z  gone");
+        assert_eq!(text(&message("annbob"), &rooms), "message  annbob, 2017-07-14T02:40:00.000Z  gone");
+    }
+
+    #[test]
+    fn what_an_export_says_neither_reaches_the_terminal_nor_is_a_formula() {
+        let place = RecordError { entry: Some("=cmd/\u{1b}[2J.csv".into()), ..RecordError::new("-1\r\nfake line") };
+        let user = failed(DataType::User, json!({"username": "a\u{1b}\u{9b}b"}), vec![place]);
+        assert_eq!(text(&user, &RoomNames::default()), "user     =cmd/ [2J.csv  -1  fake line");
+        assert_eq!(csv(user), r#"user,'=cmd/ [2J.csv,,,'-1  fake line,"{""username"":""a\u001b\u009bb""}""#);
     }
 }

@@ -105,21 +105,6 @@ fn only_what_is_selected_is_imported() {
 }
 
 #[test]
-fn ids_that_the_file_does_not_hold_are_refused_before_anything_is_imported() {
-    let dir = tempfile::tempdir().unwrap();
-    let dir = dir.path().to_str().unwrap();
-    let folder = examples().join("csv");
-    let folder = folder.to_str().unwrap();
-    let finished = run(["import", folder, "--importer", "csv", "--data-dir", dir, "--channels", "finance,fniance"]);
-    assert_eq!((finished.code, finished.stdout.as_str()), (Some(1), ""));
-    assert!(
-        finished.stderr.ends_with(": --channels names what the file does not hold: fniance\n"),
-        "{}",
-        finished.stderr
-    );
-}
-
-#[test]
 fn an_unknown_importer_is_refused_with_those_that_there_are() {
     let parent = tempfile::tempdir().unwrap();
     let dir = parent.path().join("data");

@@ -95,18 +95,43 @@ fn an_unfinished_import_of_the_same_file_is_gone_on_with() {
 }
 
 #[test]
-fn an_unfinished_import_of_another_file_or_of_one_that_has_changed_is_given_up() {
+fn an_unfinished_import_is_not_given_up_for_another_command_without_consent() {
     let data = tempfile::tempdir().unwrap();
     let path = data.path().to_str().unwrap();
     let id = leave_ready(data.path());
-    let users = examples().join("csv/users.csv");
-    let finished = run(["import", users.to_str().unwrap(), "--importer", "csv", "--data-dir", path, "--json"]);
+    let (users, zip) = (examples().join("csv/users.csv"), examples().join("csv-export.zip").canonicalize().unwrap());
+    let import = ["import", users.to_str().unwrap(), "--importer", "csv", "--data-dir", path, "--json"];
+    let goes_on =
+        format!("`import-server import {} --importer csv --data-dir {path}` goes on with it", zip.to_str().unwrap());
+    let unfinished = format!("the operation {id} is not finished (ready)");
+    for (refused, doing) in [
+        (run(["fetch", "files", "--data-dir", path]), "cannot fetch what is pending".to_owned()),
+        (run(["fetch", "avatars", "--data-dir", path]), "cannot fetch what is pending".to_owned()),
+        (run(import), format!("cannot import {}", users.to_str().unwrap())),
+    ] {
+        assert_eq!((refused.code, refused.stdout.as_str()), (Some(1), ""));
+        let expected = format!("error: {doing}: {unfinished}. {goes_on}; --discard gives it up for this one\n");
+        assert_eq!(refused.stderr, expected);
+    }
+    let retried = run(["retry", "--data-dir", path]);
+    assert_eq!(retried.stderr, format!("error: {unfinished}: nothing of it has failed in a run. {goes_on}\n"));
+    let dry = run(["import", users.to_str().unwrap(), "--importer", "csv", "--data-dir", path, "--dry-run", "--json"]);
+    assert_eq!(dry.code, Some(2));
+    assert_eq!(dry.stderr, "", "what is only tried gives nothing up");
+
+    let [command, file, option, importer, data_dir, ..] = import;
+    let finished = run([command, file, option, importer, data_dir, path, "--json", "--discard"]);
     assert_ne!(finished.json()["operation"], id.as_str());
     assert_eq!(
         finished.stderr,
         format!("The operation {id}, which is not finished (ready), is given up for this one.\n")
     );
+}
 
+#[test]
+fn an_unfinished_import_of_a_file_that_has_changed_is_given_up() {
+    let data = tempfile::tempdir().unwrap();
+    let path = data.path().to_str().unwrap();
     let copy = data.path().with_extension("zip");
     fs::copy(examples().join("csv-export.zip"), &copy).unwrap();
     let arguments =

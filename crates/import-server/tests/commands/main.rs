@@ -4,6 +4,7 @@
 
 mod accounts;
 mod checking;
+mod choosing;
 mod dry_run;
 mod examples;
 mod export;
@@ -11,6 +12,7 @@ mod fetching;
 mod help;
 mod importing;
 mod interruption;
+mod printing;
 mod process;
 mod retry;
 mod serving;

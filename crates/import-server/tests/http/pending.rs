@@ -5,7 +5,7 @@ use serde_json::json;
 use super::{client::Request, server::Server};
 
 /// A picture, as an address.
-const PICTURE: &str = "data:image/png;base64,iVBORw0KGgo=";
+const PICTURE: &str = "data:image/png;base64,iVBORw0KGgogcGl4ZWxz";
 
 /// Imports a user who has an avatar to be fetched.
 async fn user_with_avatar(server: &Server) {

@@ -193,17 +193,21 @@ async fn an_unknown_importer_is_refused_and_changes_nothing() {
     let server = Server::start().await;
     server.stage_two_users().await;
     let before = everything(&server).await;
-    let body = |endpoint: &str| {
+    let body = |key: &str, endpoint: &str| {
         format!(
-            r#"{{"success":false,"error":"The importer (png) has no import class defined. [error-importer-not-defined]","errorType":"error-importer-not-defined","details":"{endpoint}"}}"#
+            r#"{{"success":false,"error":"The importer ({key}) has no import class defined. [error-importer-not-defined]","errorType":"error-importer-not-defined","details":"{endpoint}"}}"#
         )
     };
-    let upload = json!({"binaryContent": "YQ==", "contentType": "", "fileName": "a.png", "importerKey": "png"});
-    server.post_json("/api/v1/uploadImportFile", upload).await.is(400, &body("uploadImportFile"));
-    let download = json!({"fileUrl": "https://example.com/a.png", "importerKey": "png"});
-    server.post_json("/api/v1/downloadPublicImportFile", download).await.is(400, &body("downloadPublicImportFile"));
-    let raw = server.as_admin(Request::post("/api/ext/import.upload?importerKey=png")).body("data");
-    server.send(raw).await.is(400, &body("import.upload"));
+    // An empty key is one that no importer has.
+    for key in ["png", ""] {
+        let upload = json!({"binaryContent": "YQ==", "contentType": "", "fileName": "a.png", "importerKey": key});
+        server.post_json("/api/v1/uploadImportFile", upload).await.is(400, &body(key, "uploadImportFile"));
+        let download = json!({"fileUrl": "https://example.com/a.png", "importerKey": key});
+        let answer = server.post_json("/api/v1/downloadPublicImportFile", download).await;
+        answer.is(400, &body(key, "downloadPublicImportFile"));
+        let raw = server.as_admin(Request::post(&format!("/api/ext/import.upload?importerKey={key}"))).body("data");
+        server.send(raw).await.is(400, &body(key, "import.upload"));
+    }
     assert_eq!(everything(&server).await, before);
 }
 

@@ -104,7 +104,7 @@ impl Check {
         };
         match self.json {
             true => output::json_line(&Report { file: &file, importer: importer.key(), findings: &findings })?,
-            false => output::line(text::report(&file, importer, &findings).trim_end())?,
+            false => output::lines(text::report(&file, importer, &findings).lines())?,
         }
         Ok(match findings.verdict {
             Verdict::Whole => Ended::Done,

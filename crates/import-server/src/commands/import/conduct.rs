@@ -4,7 +4,7 @@ use std::{path::Path, time::Duration};
 
 use anyhow::{Context as _, bail};
 use import_engine::{Engine, Pulse};
-use import_proto::{Importer, OperationState, ProgressStep};
+use import_proto::{Importer, OperationState, ProgressStep, Selection};
 use import_store::{EmbeddedStore, Store as _, operation::StoredOperation};
 use tokio::sync::watch;
 
@@ -56,7 +56,7 @@ impl Import<'_> {
     pub(super) async fn take_up(&self, signals: Signals) -> anyhow::Result<Conducted> {
         let pulse = self.engine.pulse();
         let current = self.engine.store().current_operation().await?.context("there is no operation to go on with")?;
-        if self.selection.is_given() && current.step() > ProgressStep::UserSelection {
+        if self.selection.choice().is_given() && current.step() > ProgressStep::UserSelection {
             note(
                 self.progress,
                 "It imports what was selected when it began: --users, --channels and --contacts are disregarded.",
@@ -115,11 +115,12 @@ impl Import<'_> {
 
     /// Starts the import of what was selected, once the file is prepared.
     async fn start(&self) -> anyhow::Result<()> {
-        if self.selection.names_ids()
-            && let Some(there) = self.engine.file_data().await?.into_selection()
-        {
-            self.selection.check(&there)?;
-        }
-        Ok(self.engine.start_import(self.selection.input()).await?)
+        let choice = self.selection.choice();
+        let there = match choice.has_names() {
+            true => self.engine.file_data().await?.into_selection().unwrap_or_default(),
+            false => Selection::default(),
+        };
+        let input = choice.input(&there).map_err(anyhow::Error::msg)?;
+        Ok(self.engine.start_import(input).await?)
     }
 }

@@ -6,15 +6,16 @@ use anyhow::{Context as _, bail};
 use clap::{Args, ValueEnum};
 use import_engine::{Engine, EngineOptions, Limits};
 use import_proto::Importer;
-use import_store::{EmbeddedStore, Store as _};
+use import_store::EmbeddedStore;
 
 use super::{
     conduct::{Conducted, Import as Conduct},
     report::Report,
     selection::SelectionOptions,
+    takeup::{self, DiscardOption, Wanted},
 };
 use crate::commands::{
-    Ended, allow::AllowOptions, log::LogOptions, output, progress::Progress, signals::Signals, size::ByteSize,
+    Ended, allow::AllowOptions, log::LogOptions, progress::Progress, signals::Signals, size::ByteSize,
     workspace::DataDir,
 };
 
@@ -23,7 +24,7 @@ Fetch what an import left to be fetched: the files of messages, or the avatars o
 
 A message with a file is hidden until its file is there. A file that cannot be had is a failed record \
 (`import-server failed`); the others are fetched all the same. The same command tries again whatever is still missing, and \
-goes on where an earlier one was interrupted.
+goes on where an earlier one was interrupted. An import that was interrupted comes first, unless --discard gives it up.
 
 Only public addresses are fetched from, unless --allow-address names others. Addresses in an export expire: fetch soon.";
 
@@ -49,6 +50,9 @@ pub(crate) struct Fetch {
     /// Size of one file; what is larger is not fetched
     #[arg(long, value_name = "SIZE", env = "IMPORT_SERVER_MAX_FILE", default_value = "1GiB")]
     max_file: ByteSize,
+
+    #[command(flatten)]
+    discard: DiscardOption,
 
     #[command(flatten)]
     data_dir: DataDir,
@@ -114,7 +118,8 @@ impl Fetch {
         signals: Signals,
     ) -> anyhow::Result<Conducted> {
         let importer = Importer::from(self.what);
-        let takes_up = look(store, importer).await?;
+        let wanted = Wanted::Fetch(importer);
+        let takes_up = takeup::look(store, wanted, self.discard.discard, &self.data_dir.path).await?;
         let options = EngineOptions {
             files_dir: self.data_dir.uploads(),
             limits: Limits { entry_bytes: self.max_file.0, ..Limits::default() },
@@ -130,19 +135,4 @@ impl Fetch {
         engine.stop().await;
         conducted
     }
-}
-
-/// Whether the current operation fetches the same and is not finished. Says what becomes of one that is not finished.
-async fn look(store: &EmbeddedStore, importer: Importer) -> anyhow::Result<bool> {
-    let Some(stored) = store.current_operation().await? else { return Ok(false) };
-    if stored.is_ended() || stored.step().is_final() {
-        return Ok(false);
-    }
-    let id = &stored.operation.id;
-    let same = stored.operation.importer_key == importer.key();
-    output::note(match same {
-        true => format!("Going on with the operation {id}, which was interrupted."),
-        false => format!("The operation {id}, which is not finished ({}), is given up for this one.", stored.state()),
-    });
-    Ok(same)
 }

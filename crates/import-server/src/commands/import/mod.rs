@@ -26,6 +26,7 @@ use self::{
     dry_run::DryRun,
     report::Report,
     selection::SelectionOptions,
+    takeup::{DiscardOption, Wanted},
 };
 pub(crate) use self::{fetch::Fetch, retry::Retry};
 use super::{
@@ -39,15 +40,18 @@ Everything in it is imported, unless --users, --channels or --contacts say what 
 is its administrator: the import is run by the user import-admin. Records that fail do not stop the import; they are kept \
 with their reasons (`import-server failed`).
 
-An import that is interrupted goes on where it was when the same command is given again. Importing the same file anew \
-updates what is there and adds nothing twice.";
+An import that is interrupted goes on where it was when the same command is given again. While it is not finished no other \
+is begun, unless --discard gives it up. Importing the same file anew updates what is there and adds nothing twice.
+
+What --users, --channels and --contacts name is looked for among ids first, then among names. A comma in a name is written \
+`\\,`; each of the options can be given more than once.";
 
 const EXAMPLES: &str = "\
 Examples:
   import-server import export.zip --importer csv
   import-server import export.zip --importer csv --dry-run
   import-server import ./unpacked --importer csv --data-dir /var/lib/import
-  import-server import export.zip --importer csv --users all --channels general,random
+  import-server import export.zip --importer slack --users all --channels general,C024BE91L
 
 Exit codes: 0 done; 1 not done; 2 done, but some records failed.";
 
@@ -67,7 +71,7 @@ pub(crate) struct Import {
     data_dir: DataDir,
 
     #[command(flatten)]
-    selection: SelectionOptions,
+    discard: DiscardOption,
 
     /// Say what would be created, updated, skipped or fail, and change nothing
     ///
@@ -83,6 +87,9 @@ pub(crate) struct Import {
     /// Show no progress
     #[arg(long, short, env = "IMPORT_SERVER_QUIET")]
     quiet: bool,
+
+    #[command(flatten)]
+    selection: SelectionOptions,
 
     #[command(flatten)]
     limits: LimitOptions,
@@ -140,7 +147,8 @@ impl Import {
         progress: &Progress,
         signals: Signals,
     ) -> anyhow::Result<Conducted> {
-        let takes_up = takeup::look(store, importer, path).await?;
+        let wanted = Wanted::Import(importer, path);
+        let takes_up = takeup::look(store, wanted, self.discard.discard, &self.data_dir.path).await?;
         let options = EngineOptions {
             files_dir: data_dir.uploads(),
             limits: self.limits.limits(),

@@ -1,6 +1,6 @@
 //! What came of an import: the line of JSON, or the summary.
 
-use std::{path::Path, time::Duration};
+use std::{fmt::Display, path::Path, time::Duration};
 
 use import_proto::{Importer, OperationState, ReasonCount, SubtypeCount};
 use import_store::{
@@ -16,7 +16,7 @@ use super::{
     reasons::{by_reason, by_subtype},
     retry::Retried,
 };
-use crate::commands::record_line;
+use crate::commands::{record_line, rooms::RoomNames};
 
 /// How many failed records the summary shows.
 const SHOWN: u32 = 5;
@@ -42,6 +42,8 @@ struct Remaining {
     failed: StagedCounts,
     skipped: StagedCounts,
     first_failed: Vec<StagedRecord>,
+    /// What the rooms of those are called.
+    rooms: RoomNames,
     /// What the workspace waits for.
     pending: PendingCounts,
 }
@@ -97,10 +99,12 @@ impl Report<'_> {
         let id = &self.operation.operation.id;
         let filter = StagedFilter { status: Some(RecordStatus::Failed), data_type: None };
         let shown = if self.dry_run { SHOWN_DRY } else { SHOWN };
+        let first_failed = store.list_staged(id, filter, 0, shown).await?.0;
         let mut remaining = Remaining {
             failed: store.staged_counts(id, RecordStatus::Failed, false).await?,
             skipped: store.staged_counts(id, RecordStatus::Skipped, false).await?,
-            first_failed: store.list_staged(id, filter, 0, shown).await?.0,
+            rooms: RoomNames::of(store, &self.operation, &first_failed).await?,
+            first_failed,
             pending: store.pending_counts().await?,
         };
         if let Some(failure) = self.operation.work.failure.as_ref().filter(|failure| failure.while_loading) {
@@ -149,12 +153,14 @@ impl Report<'_> {
         }
         let fetches = self.fetches();
         if fetches.is_none() {
-            output::line(self.table(remaining))?;
+            output::lines(self.table(remaining).lines())?;
+            output::line("")?;
         }
-        match &self.retried {
-            Some(retried) => output::line(format_args!("\n{}", retried.sentence(&self.operation, self.elapsed)))?,
-            None => output::line(fetches.map_or_else(|| self.sentence(), |kind| self.fetched(kind)))?,
-        }
+        output::line(match (&self.retried, fetches) {
+            (Some(retried), _) => retried.sentence(&self.operation, self.elapsed),
+            (None, Some(kind)) => self.fetched(kind),
+            (None, None) => self.sentence(),
+        })?;
         self.failures(remaining)?;
         self.skipped()?;
         self.subtypes()?;
@@ -168,7 +174,7 @@ impl Report<'_> {
             return Ok(());
         }
         let data_dir = shell_word(&self.data_dir.to_string_lossy());
-        output::line("\nStill to be fetched:")?;
+        title("Still to be fetched:")?;
         let waiting = [
             (files, "message waits for its file", "messages wait for their files", "files"),
             (avatars, "user waits for an avatar", "users wait for their avatars", "avatars"),
@@ -244,7 +250,7 @@ impl Report<'_> {
             before => format!(", after {} before the interruption", output::number(before)),
         };
         format!(
-            "\n{ended}: {} in {} ({} a second){earlier}.",
+            "{ended}: {} in {} ({} a second){earlier}.",
             output::counted(records, "record", "records"),
             output::duration(self.elapsed),
             output::number(output::rate(records, self.elapsed))
@@ -258,14 +264,15 @@ impl Report<'_> {
         }
         let more = failed - (remaining.first_failed.len() as u64).min(failed);
         let would_fail = if self.dry_run { "would fail" } else { "failed" };
-        output::line(format_args!("\n{} {would_fail}:", output::counted(failed, "record", "records")))?;
+        title(format_args!("{} {would_fail}:", output::counted(failed, "record", "records")))?;
         for record in &remaining.first_failed {
-            output::line(format_args!("  {}", record_line::text(record)))?;
+            output::line(format_args!("  {}", record_line::text(record, &remaining.rooms)))?;
         }
         if more > 0 {
             output::line(format_args!("  … and {} more", output::number(more)))?;
             let reasons = self.operation.work.reasons.shown().unwrap_or_default();
-            section("By reason:", by_reason(&reasons.failed))?;
+            output::line("By reason:")?;
+            indented(by_reason(&reasons.failed))?;
         }
         if !self.dry_run {
             output::line(format_args!(
@@ -279,14 +286,14 @@ impl Report<'_> {
     fn skipped(&self) -> anyhow::Result<()> {
         let skipped = self.operation.work.reasons.skipped.clone();
         let title = match self.dry_run {
-            true => format!("\n{} would be skipped:", output::counted(skipped.total(), "record", "records")),
-            false => format!("\n{} skipped:", output::counted(skipped.total(), "record was", "records were")),
+            true => format!("{} would be skipped:", output::counted(skipped.total(), "record", "records")),
+            false => format!("{} skipped:", output::counted(skipped.total(), "record was", "records were")),
         };
         section(&title, by_reason(&skipped.sorted()))
     }
 
     fn subtypes(&self) -> anyhow::Result<()> {
-        let title = "\nThe file holds messages of subtypes that are not known:";
+        let title = "The file holds messages of subtypes that are not known:";
         section(title, by_subtype(self.operation.work.unknown_subtypes.as_slice()))
     }
 
@@ -295,10 +302,8 @@ impl Report<'_> {
         if notes.is_empty() {
             return Ok(());
         }
-        output::line("\nYou should know:")?;
-        for note in notes.iter().take(NOTES) {
-            output::line(format_args!("  {note}"))?;
-        }
+        title("You should know:")?;
+        indented(notes.iter().take(NOTES))?;
         let more = notes.len().saturating_sub(NOTES) as u64 + self.operation.work.notes_omitted;
         if more > 0 {
             output::line(format_args!("  … and {} more", output::number(more)))?;
@@ -308,12 +313,22 @@ impl Report<'_> {
 }
 
 /// A title and indented lines, where there are any.
-fn section(title: &str, lines: Vec<String>) -> anyhow::Result<()> {
+fn section(text: &str, lines: Vec<String>) -> anyhow::Result<()> {
     if lines.is_empty() {
         return Ok(());
     }
-    output::line(title)?;
-    lines.into_iter().try_for_each(|line| output::line(format_args!("  {line}")))
+    title(text)?;
+    indented(lines)
+}
+
+/// A line apart from what stands before it.
+fn title(text: impl Display) -> anyhow::Result<()> {
+    output::line("")?;
+    output::line(text)
+}
+
+fn indented(lines: impl IntoIterator<Item = impl Display>) -> anyhow::Result<()> {
+    output::lines(lines.into_iter().map(|line| format!("  {line}")))
 }
 
 fn row(kind: &str, created: u64, updated: u64, failed: u64, skipped: u64) -> [String; 5] {
@@ -321,7 +336,7 @@ fn row(kind: &str, created: u64, updated: u64, failed: u64, skipped: u64) -> [St
 }
 
 /// A text as one word of a command line.
-fn shell_word(text: &str) -> String {
+pub(super) fn shell_word(text: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || "./_-+:@%,".contains(c);
     match !text.is_empty() && text.chars().all(plain) {
         true => text.to_owned(),

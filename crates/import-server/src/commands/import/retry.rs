@@ -15,6 +15,7 @@ use super::{
     conduct::{Conducted, Import as Conduct},
     report::Report,
     selection::SelectionOptions,
+    takeup::what_goes_on,
 };
 use crate::commands::{
     Ended, allow::AllowOptions, log::LogOptions, output, progress::Progress, signals::Signals, workspace::DataDir,
@@ -131,10 +132,13 @@ impl Retry {
                 "the operation {id} failed, and nothing of it can be run again: {}. Mend the cause and import the file anew",
                 failure(&last)
             ),
-            _ if last.step() == ProgressStep::UserSelection || last.step() == ProgressStep::New => {
+            _ if last.step() == ProgressStep::New => {
                 bail!("the operation {id} is not started yet: nothing of it has failed in a run")
             }
-            state => bail!("the operation {id} is not finished ({state}): nothing of it has failed in a run"),
+            state => bail!(
+                "the operation {id} is not finished ({state}): nothing of it has failed in a run. {}",
+                what_goes_on(&last, &self.data_dir.path)
+            ),
         }
     }
 }

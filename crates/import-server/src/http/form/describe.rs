@@ -2,6 +2,9 @@
 
 use serde_json::error::Category;
 
+/// What is said of a field that has to be there.
+pub(super) const MISSING: &str = "it is missing";
+
 /// What is wrong, and where.
 pub(super) fn describe(error: &serde_path_to_error::Error<serde_json::Error>) -> String {
     let inner = error.inner();
@@ -48,7 +51,7 @@ fn reason(message: &str) -> Reason<'_> {
         return plain(format!("one of {} was expected", expected.trim_start_matches("one of ").replace(" or ", ", ")));
     }
     for (kind, text) in [
-        ("missing field `", "it is missing"),
+        ("missing field `", MISSING),
         ("duplicate field `", "it is given twice"),
         ("unknown field `", "there is no such parameter"),
     ] {

@@ -41,7 +41,7 @@ pub(crate) trait Form: Input {
     fn from_json(body: &[u8]) -> Result<Self, Refusal>;
     /// From a form body.
     fn from_form(body: &[u8]) -> Result<Self, Refusal>;
-    /// From a query. A parameter without a value is one that is not there.
+    /// From a query. A parameter without a value is one that is not there, unless it has to be.
     fn from_query(query: &[u8]) -> Result<Self, Refusal>;
 }
 
@@ -64,11 +64,10 @@ macro_rules! form {
                 json::read(body).map_err(Refusal::InvalidParams)
             }
             fn from_form(body: &[u8]) -> Result<Self, Refusal> {
-                pairs::read(form_urlencoded::parse(body)).map_err(Refusal::InvalidParams)
+                pairs::form(body).map_err(Refusal::InvalidParams)
             }
             fn from_query(query: &[u8]) -> Result<Self, Refusal> {
-                let given = form_urlencoded::parse(query).filter(|(_, value)| !value.is_empty());
-                pairs::read(given).map_err(Refusal::InvalidParams)
+                pairs::query(query).map_err(Refusal::InvalidParams)
             }
         })*
     };

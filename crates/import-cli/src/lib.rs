@@ -1,0 +1,5 @@
+#![doc = include_str!("../README.md")]
+
+pub mod choice;
+pub mod output;
+pub mod text;
