@@ -4,6 +4,10 @@ import { RestClient } from '@rocket.chat/api-client';
 import { schemas } from '@rocket.chat/core-typings/dist/Ajv.js';
 import Ajv from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
+import { File } from 'node:buffer';
+
+// The client asks of what it sends whether it is a file, which Node knows without being asked only since version 20.
+globalThis.File ??= File;
 
 export { RestClient };
 export {

@@ -9,8 +9,8 @@ import { generator } from './generate.mjs';
 import * as published from './published.mjs';
 import { admin, url } from './server.mjs';
 
-const COUNT = Number(process.env.IMPORT_REQUESTS ?? 400);
-const SEED = Number(process.env.IMPORT_SEED ?? 1);
+const COUNT = Number(process.env.IMPORT_BODIES);
+const SEED = Number(process.env.IMPORT_SEED);
 
 const BODIES = {
 	'import.addUsers': published.isImportAddUsersParamsPOST,

@@ -13,14 +13,16 @@ use crate::{
 struct Link {
     from: Spec,
     to: Spec,
-    /// When it is taken.
+    /// What it is followed for.
     description: &'static str,
+    /// The body to send: the example of the endpoint that it leads to.
+    body: fn() -> Option<Value>,
     /// Parameters that the answer gives, as runtime expressions of OpenAPI.
     parameters: &'static [(&'static str, &'static str)],
 }
 
 const fn link<From: Endpoint, To: Endpoint>(description: &'static str) -> Link {
-    Link { from: From::SPEC, to: To::SPEC, description, parameters: &[] }
+    Link { from: From::SPEC, to: To::SPEC, description, body: To::example_request, parameters: &[] }
 }
 
 impl Link {
@@ -29,10 +31,9 @@ impl Link {
     }
 }
 
-const OPERATION: &[(&str, &str)] = &[("operation", "$response.body#/operation/_id")];
-const SESSION: &[(&str, &str)] =
-    &[("header.X-User-Id", "$response.body#/data/userId"), ("header.X-Auth-Token", "$response.body#/data/authToken")];
+// A link is only for what every 200 answer leads to: `getCurrentImportOperation` may have no operation to name.
 
+const OPERATION: &[(&str, &str)] = &[("operation", "$response.body#/operation/_id")];
 const LINKS: &[Link] = &[
     link::<ImportNew, ImportAddUsers>("Adds users to the operation."),
     link::<ImportNew, ListRecords>("Lists what the operation has staged.").with(OPERATION),
@@ -44,12 +45,9 @@ const LINKS: &[Link] = &[
     link::<UploadRaw, ListRecords>("Lists what the operation has staged.").with(OPERATION),
     link::<FileData, Start>("Imports what is chosen."),
     link::<Start, Progress>("Tells how far the import is."),
-    link::<CurrentImport, ListRecords>("Lists records of the operation.").with(OPERATION),
     link::<DownloadPendingFiles, Progress>("Tells how many are fetched."),
     link::<DownloadPendingAvatars, Progress>("Tells how many are fetched."),
     link::<ListRecords, RetryFailed>("Runs the failed ones again."),
-    link::<LogIn, WhoAmI>("Tells who that is.").with(SESSION),
-    link::<LogIn, LogOut>("Makes the token invalid.").with(SESSION),
 ];
 
 /// The links of an endpoint's 200 answer, by the name of the endpoint that they lead to.
@@ -60,6 +58,9 @@ pub(crate) fn of(spec: &Spec) -> Map<String, Value> {
             let mut value = Map::new();
             value.insert("operationId".into(), link.to.operation_id().into());
             value.insert("description".into(), link.description.into());
+            if let Some(body) = (link.body)() {
+                value.insert("requestBody".into(), body);
+            }
             if !link.parameters.is_empty() {
                 let parameters = link.parameters.iter().map(|(name, from)| ((*name).to_owned(), json!(from)));
                 value.insert("parameters".into(), Value::Object(parameters.collect()));
