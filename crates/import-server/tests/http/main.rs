@@ -7,6 +7,7 @@ mod client;
 mod connections;
 mod logs;
 mod pending;
+mod readings;
 mod routing;
 mod rules;
 mod runs;
