@@ -45,7 +45,10 @@ impl Tools<'_> {
     /// The tests of `NAME.test.mjs` in one file, with the packages that they use.
     pub(super) fn node(&self, name: &str) -> Result<PathBuf> {
         let missing = "install Node.js 18 or newer with npm (Debian and Ubuntu: nodejs npm)";
-        let version = version("node", missing)? + &version("npm", missing)?;
+        let node = version("node", missing)?;
+        let major = node.trim_start_matches('v').split('.').next().and_then(|major| major.parse::<u32>().ok());
+        ensure!(major.is_some_and(|major| major >= 18), "this is node {}: {missing}", node.trim());
+        let version = node + &version("npm", missing)?;
         let sources = self.sources.join("node");
         let installed = self.scratch.join("node");
         let files = ["package.json", "yarn.lock"];
