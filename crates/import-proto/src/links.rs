@@ -31,9 +31,9 @@ impl Link {
     }
 }
 
-// A link is only for what every 200 answer leads to: `getCurrentImportOperation` may have no operation to name.
-
 const OPERATION: &[(&str, &str)] = &[("operation", "$response.body#/operation/_id")];
+
+// A link is only for what every 200 answer leads to: `getCurrentImportOperation` may have no operation to name.
 const LINKS: &[Link] = &[
     link::<ImportNew, ImportAddUsers>("Adds users to the operation."),
     link::<ImportNew, ListRecords>("Lists what the operation has staged.").with(OPERATION),
