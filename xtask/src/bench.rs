@@ -17,10 +17,12 @@ use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
 use http::Connection;
 use import_sample::SlackSample;
-use process::Server;
 use serde_json::{Value, json};
 
-use crate::{grouped, print, sample};
+use crate::{
+    grouped, print, sample,
+    server::{Credentials, Server},
+};
 
 /// What to measure with.
 #[derive(Debug, Args)]
@@ -96,15 +98,14 @@ fn millis(time: Duration) -> String {
 
 /// Start, `import.addUsers`, `import.run` and `import.status` over HTTP.
 fn bulk_users(binary: &Path, data_dir: &Path, sizes: &Sizes, report: &mut Report) -> Result<()> {
-    let (server, fresh) = Server::start(binary, data_dir)?;
+    let (server, fresh) = start(binary, data_dir)?;
     report.add("start to first answer, fresh directory", &millis(fresh));
     server.stop()?;
-    let (server, again) = Server::start(binary, data_dir)?;
+    let (server, again) = start(binary, data_dir)?;
     report.add("start to first answer", &millis(again));
 
-    let credentials: Value = serde_json::from_slice(&fs::read(data_dir.join("admin-credentials.json"))?)?;
-    let text = |key: &str| credentials[key].as_str().unwrap_or_default().to_owned();
-    let mut connection = Connection::open(server.address(), text("userId"), text("authToken"))?;
+    let Credentials { user_id, auth_token, .. } = Credentials::read(data_dir)?;
+    let mut connection = Connection::open(server.address(), user_id, auth_token)?;
     connection.post("/api/v1/import.new", b"")?;
     let bodies: Vec<Vec<u8>> = (0..sizes.users)
         .collect::<Vec<_>>()
@@ -118,7 +119,7 @@ fn bulk_users(binary: &Path, data_dir: &Path, sizes: &Sizes, report: &mut Report
         connection.post("/api/v1/import.addUsers", body)?;
     }
     report.rate("import.addUsers, users", sizes.users, begun.elapsed());
-    report.add("  most memory so far", &server.most_memory()?);
+    report.add("  most memory so far", &process::most_memory(server.id())?);
 
     let begun = Instant::now();
     connection.post("/api/v1/import.run", b"")?;
@@ -141,8 +142,16 @@ fn bulk_users(binary: &Path, data_dir: &Path, sizes: &Sizes, report: &mut Report
     report.add("import.status meanwhile, median", &millis(quantile(0.5)));
     report.add("import.status meanwhile, p99", &millis(quantile(0.99)));
     report.add("  answers", &grouped(latencies.len() as u64));
-    report.add("  most memory so far", &server.most_memory()?);
+    report.add("  most memory so far", &process::most_memory(server.id())?);
     server.stop()
+}
+
+/// Starts a server; answers how long it took until `/health` was answered.
+fn start(binary: &Path, data_dir: &Path) -> Result<(Server, Duration)> {
+    let begun = Instant::now();
+    let server = Server::start(binary, data_dir, &[], Stdio::null())?;
+    Connection::open(server.address(), String::new(), String::new())?.get("/health")?;
+    Ok((server, begun.elapsed()))
 }
 
 fn user(number: usize) -> Value {

@@ -1,8 +1,11 @@
 //! Tasks of this workspace, as `cargo xtask COMMAND`.
 
 mod bench;
+mod cargo;
+mod conformance;
 mod openapi;
 mod sample;
+mod server;
 mod test;
 
 use std::io::{self, Write as _};
@@ -27,6 +30,8 @@ enum Task {
     Openapi(openapi::Command),
     /// Run everything that CI runs
     Test,
+    /// Check a running server with clients and tools that others wrote
+    Conformance(conformance::Extent),
     /// Write an export of any size, made by rule
     #[command(subcommand)]
     Sample(sample::Command),
@@ -50,6 +55,7 @@ fn run(task: &Task) -> Result<ExitCode> {
     match task {
         Task::Openapi(command) => openapi::run(command, &root),
         Task::Test => test::run(&root),
+        Task::Conformance(extent) => conformance::run(&root, extent),
         Task::Sample(command) => sample::run(command),
         Task::Bench(sizes) => bench::run(&root, sizes),
     }

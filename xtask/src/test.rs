@@ -1,15 +1,13 @@
 //! `cargo xtask test`: everything that CI runs, the tests last.
 
-use std::env;
 use std::path::Path;
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 use std::time::Instant;
 
 use anyhow::{Context, Result};
-
 use openapi_diff::display::Paint;
 
-use crate::{openapi, print};
+use crate::{cargo, conformance, openapi, print};
 
 /// Runs each step until one fails. After success, what the test runner said stands last.
 ///
@@ -24,6 +22,9 @@ pub(crate) fn run(root: &Path) -> Result<ExitCode> {
             cargo(root, "doc --workspace --no-deps --locked", strict)
         })?
         && timed(|| conforms(root))?
+        // Built as for the tests, so that nothing is built twice.
+        && timed(|| cargo(root, "test --workspace --locked --no-run", None))?
+        && conformance::check(root, &conformance::Extent::brief())?
         && cargo(root, "test --workspace --locked", None)?;
     Ok(ExitCode::from(u8::from(!passed)))
 }
@@ -45,10 +46,9 @@ fn cargo(root: &Path, arguments: &str, variable: Option<(&str, &str)>) -> Result
         None => format!("cargo {arguments}"),
     };
     println!("$ {line}");
-    let status = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+    let status = cargo::command(root)
         .args(arguments.split(' '))
         .envs(variable)
-        .current_dir(root)
         .status()
         .with_context(|| format!("running `{line}`"))?;
     if !status.success() {

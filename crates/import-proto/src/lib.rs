@@ -5,6 +5,7 @@ pub mod endpoints;
 pub mod error;
 pub mod importer;
 pub mod lenient;
+mod links;
 pub mod openapi;
 pub mod operation;
 mod prose;

@@ -11,7 +11,7 @@ use crate::{
     endpoint::{Access, BodyKind, Endpoint, Input, QueryKind, Spec, Tag},
     endpoints::*,
     error::{ErrorBody, LoginFailedBody, PlainErrorBody, Refusal, UnauthorizedBody},
-    prose,
+    links, prose,
 };
 
 /// The document: the same value at every call.
@@ -121,6 +121,10 @@ impl Builder {
             let mut response = Map::new();
             response.insert("description".into(), prose::status(status, &spec).into());
             response.insert("content".into(), json!({"application/json": body}));
+            let links = if status == 200 { links::of(&spec) } else { Map::new() };
+            if !links.is_empty() {
+                response.insert("links".into(), links.into());
+            }
             responses.insert(status.to_string(), response.into());
         }
         operation.insert("responses".into(), responses.into());

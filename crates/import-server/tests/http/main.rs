@@ -8,6 +8,7 @@ mod connections;
 mod logs;
 mod pages;
 mod pending;
+mod readings;
 mod routing;
 mod rules;
 mod runs;

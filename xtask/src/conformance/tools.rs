@@ -1,0 +1,126 @@
+//! The tools that check: installed below `target/conformance` once, and again when a lock file changes.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+use anyhow::{Context, Result, bail, ensure};
+
+/// The yarn that reads `yarn.lock`. npm does not install the packages as they are published: one of them asks for a
+/// package that names a patch file of Rocket.Chat's own repository.
+const YARN: &str = "yarn@1.22.22";
+
+/// Where they are described and installed.
+pub(super) struct Tools<'a> {
+    /// The folder `conformance`.
+    pub(super) sources: &'a Path,
+    /// `target/conformance`
+    pub(super) scratch: &'a Path,
+}
+
+impl Tools<'_> {
+    /// The Python that has everything of `requirements.txt`.
+    pub(super) fn python(&self) -> Result<PathBuf> {
+        let missing = "install Python 3.11 or newer with venv (Debian and Ubuntu: python3 python3-venv)";
+        let version = version("python3", missing)?;
+        let environment = self.scratch.join("python");
+        let python = environment.join("bin/python");
+        let requirements = self.sources.join("requirements.txt");
+        let wanted = version + &read(&requirements)?;
+        once(&environment, &wanted, || {
+            let mut venv = Command::new("python3");
+            quietly(venv.args(["-m", "venv"]).arg(&environment), missing)?;
+            // The file names every package: nothing is chosen at the time of the installation.
+            let mut pip = Command::new(&python);
+            pip.args(["-m", "pip", "--disable-pip-version-check", "install", "--no-deps", "--requirement"]);
+            quietly(pip.arg(&requirements), "is the package registry reached?")?;
+            let mut check = Command::new(&python);
+            quietly(check.args(["-m", "pip", "check"]), "requirements.txt has to name every package that is needed")
+        })?;
+        Ok(python)
+    }
+
+    /// The tests of `NAME.test.mjs` in one file, with the packages that they use.
+    pub(super) fn node(&self, name: &str) -> Result<PathBuf> {
+        let missing = "install Node.js 18 or newer with npm (Debian and Ubuntu: nodejs npm)";
+        let node = version("node", missing)?;
+        let major = node.trim_start_matches('v').split('.').next().and_then(|major| major.parse::<u32>().ok());
+        ensure!(major.is_some_and(|major| major >= 18), "this is node {}: {missing}", node.trim());
+        let version = node + &version("npm", missing)?;
+        let sources = self.sources.join("node");
+        let installed = self.scratch.join("node");
+        let files = ["package.json", "yarn.lock"];
+        let mut wanted = version + YARN;
+        for file in files {
+            wanted += &read(&sources.join(file))?;
+        }
+        once(&installed, &wanted, || {
+            for file in files {
+                fs::copy(sources.join(file), installed.join(file)).with_context(|| format!("copying {file}"))?;
+            }
+            let yarn = installed.join("yarn");
+            let mut npm = Command::new("npm");
+            npm.args(["install", "--no-save", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix"]);
+            quietly(npm.arg(&yarn).arg(YARN), "is the package registry reached?")?;
+            let mut install = Command::new("node");
+            install.arg(yarn.join("node_modules/yarn/bin/yarn.js")).arg("install");
+            // Some of the packages ask for the very Node that Rocket.Chat runs on; what is used of them needs none.
+            install.args([
+                "--frozen-lockfile",
+                "--non-interactive",
+                "--no-progress",
+                "--ignore-scripts",
+                "--ignore-engines",
+            ]);
+            quietly(install.current_dir(&installed), "is the package registry reached?")
+        })?;
+        // The published packages import one another in ways that Node alone does not resolve.
+        let bundle = installed.join(format!("{name}.test.mjs"));
+        let mut esbuild = Command::new("node");
+        esbuild
+            .arg(installed.join("node_modules/esbuild/bin/esbuild"))
+            .arg(sources.join(format!("{name}.test.mjs")))
+            .args(["--bundle", "--platform=node", "--format=esm", "--sourcemap", "--log-level=warning"])
+            .arg(format!("--outfile={}", bundle.display()))
+            .env("NODE_PATH", installed.join("node_modules"));
+        quietly(&mut esbuild, "the tests have to be readable for esbuild")?;
+        Ok(bundle)
+    }
+}
+
+/// Installs into a fresh `directory`, unless what is `wanted` is there already.
+fn once(directory: &Path, wanted: &str, install: impl FnOnce() -> Result<()>) -> Result<()> {
+    let mark = directory.join("installed");
+    if fs::read_to_string(&mark).is_ok_and(|installed| installed == wanted) {
+        return Ok(());
+    }
+    println!("installing into {}", directory.display());
+    if directory.exists() {
+        fs::remove_dir_all(directory).with_context(|| format!("removing {}", directory.display()))?;
+    }
+    fs::create_dir_all(directory).with_context(|| format!("creating {}", directory.display()))?;
+    install()?;
+    fs::write(&mark, wanted).with_context(|| format!("writing {}", mark.display()))
+}
+
+/// What a program says of its version. Where there is no such program, the error says what to install.
+fn version(program: &str, missing: &str) -> Result<String> {
+    match Command::new(program).arg("--version").stderr(Stdio::null()).output() {
+        Ok(output) if output.status.success() => Ok(String::from_utf8_lossy(&output.stdout).into_owned()),
+        _ => bail!("{program} is not found: {missing}"),
+    }
+}
+
+fn read(path: &Path) -> Result<String> {
+    fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))
+}
+
+/// Runs a command whose output is of interest only where it fails; then the error holds it, and what may help.
+fn quietly(command: &mut Command, advice: &str) -> Result<()> {
+    let output = command.output().with_context(|| format!("running {command:?}: {advice}"))?;
+    let said = [output.stdout, output.stderr].concat();
+    ensure!(output.status.success(), "{command:?} failed ({advice}):\n{}", String::from_utf8_lossy(&said));
+    Ok(())
+}
