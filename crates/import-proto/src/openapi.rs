@@ -205,7 +205,10 @@ impl Builder {
                 "version": env!("CARGO_PKG_VERSION"),
                 "description": prose::OVERVIEW,
             },
-            "servers": [{"url": "http://127.0.0.1:3000", "description": "An import server with its defaults."}],
+            "servers": [
+                {"url": "/", "description": "The server that gave this document out."},
+                {"url": "http://127.0.0.1:3000", "description": "An import server with its defaults."},
+            ],
             "tags": Tag::ALL.map(|tag| json!({"name": tag.name(), "description": tag.description()})),
             "paths": self.paths,
             "components": {

@@ -77,6 +77,8 @@ pub struct ChannelFindings {
     pub without_members: u64,
     /// Their names, some of them.
     pub without_members_listed: Vec<String>,
+    /// Names that several rooms would have: all but the first get a number behind it.
+    pub duplicate_names: Listed,
     /// Members of public and private rooms whom the export does not have as users, by import id: in how many rooms.
     pub unknown_members: Listed,
 }

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use import_proto::{DataType, ImportChannel, Importer, ReasonCounts, RoomType};
 
 use super::{findings::ChannelFindings, frequencies::Frequencies, people::People};
-use crate::run::{MISSING_USERS, check_names};
+use crate::run::{MISSING_USERS, check_names, slug_of};
 
 /// How many names are listed of rooms without members.
 const LISTED: usize = 20;
@@ -18,6 +18,8 @@ pub(super) struct Rooms {
     /// Import ids of direct rooms that were counted: they come out again and again.
     direct: HashSet<String>,
     found: ChannelFindings,
+    /// What rooms with a name would be called in the workspace.
+    slugs: Frequencies,
     unknown_members: Frequencies,
     failing: ReasonCounts,
 }
@@ -61,6 +63,11 @@ impl Rooms {
             RoomType::Direct => found.direct += 1,
         }
         found.archived += u64::from(room.archived);
+        if room.room_type != RoomType::Direct
+            && let Some(name) = &room.name
+        {
+            self.slugs.count(&slug_of(name, room));
+        }
         if room.room_type != RoomType::Direct && room.users.is_empty() {
             found.without_members += 1;
             if found.without_members_listed.len() < LISTED {
@@ -85,7 +92,11 @@ impl Rooms {
 
     pub(super) fn findings(self, failing: &mut ReasonCounts) -> ChannelFindings {
         failing.merge(&self.failing);
-        ChannelFindings { unknown_members: self.unknown_members.listed(), ..self.found }
+        ChannelFindings {
+            unknown_members: self.unknown_members.listed(),
+            duplicate_names: self.slugs.repeated(),
+            ..self.found
+        }
     }
 }
 
@@ -110,5 +121,28 @@ fn refusal(room: &ImportChannel, people: &People) -> Option<&'static str> {
     match check_names(room) {
         Err(reason) => Some(reason),
         Ok(()) => (room.room_type == RoomType::Direct && alone()).then_some(MISSING_USERS),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rooms_that_would_have_one_name_are_told() {
+        let people = People::new(Importer::Slack);
+        let mut rooms = Rooms::new(Importer::Slack);
+        for (id, name, room_type) in [
+            ("G1", "Café", RoomType::Private),
+            ("G2", "Cafe", RoomType::Private),
+            ("C1", "docks", RoomType::Channel),
+            ("D1", "docks", RoomType::Direct),
+        ] {
+            let record = serde_json::json!({ "importIds": [id], "name": name, "t": room_type, "users": [] });
+            rooms.add(serde_json::from_value(record).unwrap(), &people);
+        }
+        let found = rooms.findings(&mut ReasonCounts::default()).duplicate_names;
+        assert_eq!((found.values, found.occurrences), (1, 2));
+        assert_eq!((found.listed[0].value.as_str(), found.listed[0].count), ("Cafe", 2));
     }
 }

@@ -349,7 +349,7 @@ fn names_a_room(importer: Importer, id: &str) -> bool {
 }
 
 /// The slug of a room's name; of a name without a letter that may stand in one, the import id's.
-fn slug_of(name: &str, record: &ImportChannel) -> String {
+pub(crate) fn slug_of(name: &str, record: &ImportChannel) -> String {
     let slugs = [Some(name), record.import_ids.first().map(String::as_str)].into_iter().flatten().map(room_slug);
     slugs.into_iter().find(|slug| !slug.is_empty()).unwrap_or_else(|| "room".into())
 }

@@ -123,6 +123,11 @@ fn oddities(findings: &Findings) -> Vec<Row> {
     let rows = [
         row("usernames of several users", users.duplicate_usernames.values, listed(&users.duplicate_usernames)),
         row("addresses of several users", users.duplicate_emails.values, listed(&users.duplicate_emails)),
+        row(
+            "names of several rooms",
+            channels.duplicate_names.values,
+            format!("{}; all but the first get a number", listed(&channels.duplicate_names)),
+        ),
         row("users without an address", users.without_email, "they cannot ask for a new password".to_owned()),
         row(
             "rooms without members",
