@@ -89,7 +89,8 @@ impl<'d> Node<'d> {
     }
 
     /// The entries of the object under `key`, in the document's order and without extensions; none
-    /// if there is none.
+    /// if there is none. It is for objects whose keys the specification names, such as the answers of
+    /// an operation: where an author chooses the names, `x-key` is a name like any other.
     pub(crate) fn entries(&self, key: &str) -> Result<Vec<(&'d str, Node<'d>)>> {
         let entries = self.all_entries(key)?.into_iter();
         Ok(entries.filter(|(name, _)| !name.starts_with("x-")).collect())

@@ -12,7 +12,7 @@ mod security;
 mod servers;
 mod values;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::document::{Document, Node};
 use crate::error::Result;
@@ -33,8 +33,9 @@ pub fn compare(base: &Document<'_>, revision: &Document<'_>) -> Result<Vec<Findi
     let (published, found) = (paths::read(base)?, paths::read(revision)?);
     let all: Vec<String> = published.iter().flat_map(PathItem::endpoints).collect();
     prose::info(&mut Detector { endpoints: all, sink: &mut sink }, &base.root(), &revision.root())?;
-    for path in &published {
-        let Some(other) = found.iter().find(|other| other.is(path)) else {
+    let pairs = paths::pairs(&published, &found);
+    for (path, pair) in published.iter().zip(&pairs) {
+        let Some(other) = pair.and_then(|index| found.get(index)) else {
             let at = base.root().at.join("paths").join(path.path);
             let sentence = format!("the path {} is removed", path.path);
             Detector { endpoints: path.endpoints(), sink: &mut sink }.say(Frame::PathRemoved, at.clone(), at, sentence);
@@ -42,8 +43,9 @@ pub fn compare(base: &Document<'_>, revision: &Document<'_>) -> Result<Vec<Findi
         };
         compare_path((base, path), (revision, other), &mut sink)?;
     }
-    for path in &found {
-        if !published.iter().any(|known| known.is(path)) {
+    let known: HashSet<usize> = pairs.into_iter().flatten().collect();
+    for (index, path) in found.iter().enumerate() {
+        if !known.contains(&index) {
             let at = base.root().at.join("paths").join(path.path);
             let sentence = format!("the path {} is added", path.path);
             Detector { endpoints: path.endpoints(), sink: &mut sink }.say(Frame::PathAdded, at.clone(), at, sentence);

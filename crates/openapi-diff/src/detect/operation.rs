@@ -26,7 +26,7 @@ pub(super) fn compare(detector: &mut Detector<'_>, base: Place<'_, '_>, revision
     parameters::compare(detector, &base, &revision)?;
     body::request(detector, before, after)?;
     responses::compare(detector, before, after)?;
-    opaque::compare(detector, Frame::CallbackChanged, "callback", "callbacks", (before, after))
+    opaque::compare(detector, "", Frame::CallbackChanged, "callback", "callbacks", (before, after))
 }
 
 fn operation_id(detector: &mut Detector<'_>, base: &Node<'_>, revision: &Node<'_>) -> Result<()> {

@@ -78,7 +78,7 @@ fn both(detector: &mut Detector<'_>, part: &str, base: &Parameter<'_>, revision:
     detector.prose(part, &base.node, &revision.node)?;
 
     let content = |parameter: &Parameter<'_>| -> Result<Option<String>> {
-        Ok(parameter.node.entries("content")?.first().map(|(name, _)| (*name).to_owned()))
+        Ok(parameter.node.all_entries("content")?.first().map(|(name, _)| body::spelt(name)))
     };
     let (before, after) = (content(base)?, content(revision)?);
     if before != after {

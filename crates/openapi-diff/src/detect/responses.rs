@@ -24,7 +24,7 @@ pub(super) fn compare(detector: &mut Detector<'_>, base: &Node<'_>, revision: &N
         }
     }
     for (status, response) in &found {
-        if published.iter().any(|(known, _)| known == status) {
+        if published.iter().any(|(known, _)| known.eq_ignore_ascii_case(status)) {
             continue;
         }
         // What a range or `default` of the base says of it is all that a client knows.
@@ -57,10 +57,13 @@ fn kind(status: &str) -> Kind {
     }
 }
 
-/// What is said of a status: by its own entry, by that of its range, or by `default`.
+/// What is said of a status: by its own entry, by that of its range, or, if it is an error, by
+/// `default`. A client waits for a success of its own: that something else is answered by `default`
+/// does not tell it which.
 fn covering<'n, 'd>(status: &str, entries: &'n [(&'d str, Node<'d>)]) -> Option<&'n Node<'d>> {
     let range = status.chars().next().map(|first| format!("{first}XX"));
-    let names = [Some(status.to_owned()), range, Some("default".to_owned())];
+    let default = matches!(kind(status), Kind::Error).then(|| "default".to_owned());
+    let names = [Some(status.to_owned()), range, default];
     names.into_iter().flatten().find_map(|name| {
         let (_, node) = entries.iter().find(|(known, _)| known.eq_ignore_ascii_case(&name))?;
         Some(node)
@@ -71,7 +74,7 @@ fn answer(detector: &mut Detector<'_>, status: &str, base: &Node<'_>, revision: 
     let part = format!("answer {status}");
     detector.prose(&part, base, revision)?;
     headers(detector, &part, base, revision)?;
-    opaque::compare(detector, Frame::LinkChanged, "link", "links", (base, revision))?;
+    opaque::compare(detector, "", Frame::LinkChanged, "link", "links", (base, revision))?;
     body::media_types(detector, &part, Direction::Response, base, revision)
 }
 

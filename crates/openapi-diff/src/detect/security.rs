@@ -150,7 +150,7 @@ pub(super) fn schemes(base: &Document<'_>, revision: &Document<'_>, sink: &mut S
 
 fn defined<'d>(document: &Document<'d>) -> Result<Vec<(&'d str, Node<'d>)>> {
     match document.root().get("components") {
-        Some(components) => components.entries("securitySchemes"),
+        Some(components) => components.all_entries("securitySchemes"),
         None => Ok(Vec::new()),
     }
 }

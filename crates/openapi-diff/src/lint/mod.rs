@@ -65,8 +65,14 @@ impl Linter {
     /// Looks at each parameter, answer, body or header under `key`.
     fn all(&mut self, node: &Node<'_>, key: &str, direction: Option<Direction>) -> Result<()> {
         let listed = node.get(key).is_some_and(|node| node.value.is_array());
-        let nodes =
-            if listed { node.items(key)? } else { node.entries(key)?.into_iter().map(|(_, node)| node).collect() };
+        // Among the answers of an operation, `x-` begins an extension; anywhere else a name may begin so.
+        let extended = key == "responses" && node.at.as_str() != "/components";
+        let nodes: Vec<Node<'_>> = if listed {
+            node.items(key)?
+        } else {
+            let entries = if extended { node.entries(key)? } else { node.all_entries(key)? };
+            entries.into_iter().map(|(_, node)| node).collect()
+        };
         nodes.iter().try_for_each(|node| self.holder(node, direction))
     }
 

@@ -6,6 +6,7 @@ mod deviations;
 mod documentation;
 mod equal;
 mod formats;
+mod frames;
 mod lint;
 mod properties;
 mod rules;
