@@ -5,8 +5,8 @@ use serde_json::Value;
 use crate::error::{Error, Result};
 use crate::pointer::Pointer;
 
-/// How many schemas may stand within each other, and how many references may follow each other.
-pub(crate) const DEPTH: usize = 200;
+/// How many references may follow each other before that counts as too deep.
+pub(crate) const DEPTH: usize = 10_000;
 
 /// A parsed document.
 #[derive(Clone, Copy, Debug)]

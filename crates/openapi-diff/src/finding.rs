@@ -77,11 +77,6 @@ impl Findings {
         self.findings.push((finding, subject, what));
     }
 
-    /// Whether anything is found but what only people read.
-    pub(crate) fn is_more_than_prose(&self) -> bool {
-        self.findings.iter().any(|(finding, ..)| finding.rule.level() != crate::Level::Documentation)
-    }
-
     /// The findings, what matters most first.
     pub(crate) fn sorted(self) -> Vec<Finding> {
         let said = |(mut finding, subject, what): (Finding, Option<Subject>, String)| {

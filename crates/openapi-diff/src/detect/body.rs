@@ -8,7 +8,7 @@ use crate::pointer::Pointer;
 use crate::rules::{Direction, Frame};
 
 /// Compares the request body of an operation.
-pub(super) fn request(detector: &mut Detector<'_>, base: &Node<'_>, revision: &Node<'_>) -> Result<()> {
+pub(super) fn request<'d>(detector: &mut Detector<'_, 'd>, base: &Node<'d>, revision: &Node<'d>) -> Result<()> {
     let (here, there) = (base.at.join("requestBody"), revision.at.join("requestBody"));
     let (before, after) = (base.resolved("requestBody")?, revision.resolved("requestBody")?);
     let part = "request body";
@@ -32,7 +32,7 @@ pub(super) fn request(detector: &mut Detector<'_>, base: &Node<'_>, revision: &N
 
 /// Compares what stands under `content`.
 pub(super) fn media_types<'d>(
-    detector: &mut Detector<'_>,
+    detector: &mut Detector<'_, 'd>,
     part: &str,
     direction: Direction,
     base: &Node<'d>,
@@ -81,7 +81,7 @@ pub(super) fn spelt(name: &str) -> String {
 }
 
 fn media_type<'d>(
-    detector: &mut Detector<'_>,
+    detector: &mut Detector<'_, 'd>,
     part: &str,
     (direction, name): (Direction, &str),
     base: &Node<'d>,
@@ -95,7 +95,7 @@ fn media_type<'d>(
 }
 
 /// Compares how the parts of a form are written.
-fn encoding<'d>(detector: &mut Detector<'_>, part: &str, base: &Node<'d>, revision: &Node<'d>) -> Result<()> {
+fn encoding<'d>(detector: &mut Detector<'_, '_>, part: &str, base: &Node<'d>, revision: &Node<'d>) -> Result<()> {
     let names = |node: &Node<'_>| -> Result<Vec<String>> {
         Ok(node.all_entries("encoding")?.into_iter().map(|(name, _)| name.to_owned()).collect())
     };

@@ -12,7 +12,7 @@ use crate::rules::Frame;
 
 /// Compares the entries under `key`, each a `noun` of its own of `part`; that is empty for the endpoint.
 pub(super) fn compare(
-    detector: &mut Detector<'_>,
+    detector: &mut Detector<'_, '_>,
     part: &str,
     rule: Frame,
     noun: &str,

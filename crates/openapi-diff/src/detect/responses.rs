@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::rules::{Direction, Frame};
 
 /// Compares the answers of an operation.
-pub(super) fn compare(detector: &mut Detector<'_>, base: &Node<'_>, revision: &Node<'_>) -> Result<()> {
+pub(super) fn compare<'d>(detector: &mut Detector<'_, 'd>, base: &Node<'d>, revision: &Node<'d>) -> Result<()> {
     let (published, found) = (base.entries("responses")?, revision.entries("responses")?);
     for (status, response) in &published {
         match covering(status, &found) {
@@ -70,7 +70,7 @@ fn covering<'n, 'd>(status: &str, entries: &'n [(&'d str, Node<'d>)]) -> Option<
     })
 }
 
-fn answer(detector: &mut Detector<'_>, status: &str, base: &Node<'_>, revision: &Node<'_>) -> Result<()> {
+fn answer<'d>(detector: &mut Detector<'_, 'd>, status: &str, base: &Node<'d>, revision: &Node<'d>) -> Result<()> {
     let part = format!("answer {status}");
     detector.prose(&part, base, revision)?;
     headers(detector, &part, base, revision)?;
@@ -79,7 +79,7 @@ fn answer(detector: &mut Detector<'_>, status: &str, base: &Node<'_>, revision: 
 }
 
 /// Compares the headers of an answer. Their names have no case.
-fn headers(detector: &mut Detector<'_>, answer: &str, base: &Node<'_>, revision: &Node<'_>) -> Result<()> {
+fn headers<'d>(detector: &mut Detector<'_, 'd>, answer: &str, base: &Node<'d>, revision: &Node<'d>) -> Result<()> {
     // It is described by the media types.
     let described = |(name, _): &(&str, Node<'_>)| !name.eq_ignore_ascii_case("content-type");
     let published: Vec<_> = base.all_entries("headers")?.into_iter().filter(described).collect();

@@ -35,7 +35,7 @@ impl Way<'_> {
 
 /// Compares what an operation asks of who sends a request, or what the document asks where the
 /// operation says nothing.
-pub(super) fn compare(detector: &mut Detector<'_>, base: &Place<'_, '_>, revision: &Place<'_, '_>) -> Result<()> {
+pub(super) fn compare(detector: &mut Detector<'_, '_>, base: &Place<'_, '_>, revision: &Place<'_, '_>) -> Result<()> {
     let (before, after) = (ways(base)?, ways(revision)?);
     let (here, there) = (whose(base).at.join("security"), whose(revision).at.join("security"));
     let open = |ways: &[Way<'_>]| ways.is_empty() || ways.iter().any(|way| way.schemes.is_empty());
@@ -85,7 +85,7 @@ pub(super) fn compare(detector: &mut Detector<'_>, base: &Place<'_, '_>, revisio
     Ok(())
 }
 
-fn scopes(detector: &mut Detector<'_>, base: &Way<'_>, revision: &Way<'_>) {
+fn scopes(detector: &mut Detector<'_, '_>, base: &Way<'_>, revision: &Way<'_>) {
     for (name, before) in &base.schemes {
         let Some(after) = revision.schemes.get(name) else { continue };
         let (here, there) = (base.at.join(name), revision.at.join(name));
@@ -125,7 +125,7 @@ fn ways<'d>(place: &Place<'_, 'd>) -> Result<Vec<Way<'d>>> {
 }
 
 /// Compares the security schemes of two documents.
-pub(super) fn schemes(base: &Document<'_>, revision: &Document<'_>, sink: &mut Sink) -> Result<()> {
+pub(super) fn schemes(base: &Document<'_>, revision: &Document<'_>, sink: &mut Sink<'_>) -> Result<()> {
     let (published, found) = (defined(base)?, defined(revision)?);
     let place = Pointer::new("/components/securitySchemes");
     for (name, scheme) in &published {
@@ -169,7 +169,7 @@ fn users(document: &Document<'_>, scheme: &str) -> Result<Vec<String>> {
 }
 
 /// Compares a scheme that both documents have.
-fn both(detector: &mut Detector<'_>, name: &str, base: &Node<'_>, revision: &Node<'_>) -> Result<()> {
+fn both(detector: &mut Detector<'_, '_>, name: &str, base: &Node<'_>, revision: &Node<'_>) -> Result<()> {
     let part = format!("the security scheme {name}");
     let said = |node: &Node<'_>, key: &str| -> Result<String> { Ok(node.text(key)?.unwrap_or("none").to_owned()) };
     let at = |key: &str| (base.at.join(key), revision.at.join(key));
@@ -218,7 +218,7 @@ fn both(detector: &mut Detector<'_>, name: &str, base: &Node<'_>, revision: &Nod
     Ok(())
 }
 
-fn flow(detector: &mut Detector<'_>, part: &str, base: &Node<'_>, revision: &Node<'_>) -> Result<()> {
+fn flow(detector: &mut Detector<'_, '_>, part: &str, base: &Node<'_>, revision: &Node<'_>) -> Result<()> {
     for key in ["authorizationUrl", "tokenUrl", "refreshUrl"] {
         let (before, after) = (base.text(key)?, revision.text(key)?);
         if before != after {

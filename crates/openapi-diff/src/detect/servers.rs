@@ -13,7 +13,7 @@ use super::operation::Place;
 static UNNAMED: Value = Value::Null;
 
 /// Compares the servers of an operation, or of what stands around it where it has none.
-pub(super) fn compare(detector: &mut Detector<'_>, base: &Place<'_, '_>, revision: &Place<'_, '_>) -> Result<()> {
+pub(super) fn compare(detector: &mut Detector<'_, '_>, base: &Place<'_, '_>, revision: &Place<'_, '_>) -> Result<()> {
     let (before, after) = (servers(base)?, servers(revision)?);
     let (here, there) = (whose(base).at.join("servers"), whose(revision).at.join("servers"));
     for (url, server) in &before {
@@ -57,7 +57,7 @@ fn servers<'d>(place: &Place<'_, 'd>) -> Result<Vec<(&'d str, Node<'d>)>> {
     servers.drain(..).map(address).collect()
 }
 
-fn variables(detector: &mut Detector<'_>, url: &str, base: &Node<'_>, revision: &Node<'_>) -> Result<()> {
+fn variables(detector: &mut Detector<'_, '_>, url: &str, base: &Node<'_>, revision: &Node<'_>) -> Result<()> {
     detector.prose(&format!("the server {url}"), base, revision)?;
     for (name, variable) in base.all_entries("variables")? {
         let at = revision.at.join("variables").join(name);

@@ -10,7 +10,7 @@ use crate::pointer::Pointer;
 use crate::rules::Change;
 use crate::schema::{Bound, Limit, Schema, same_value};
 
-impl Schemas<'_, '_> {
+impl Schemas<'_, '_, '_> {
     /// Compares what both say of single values.
     pub(super) fn values(&mut self, trail: &str, both: Both<'_, '_>) {
         self.enums(trail, both);
@@ -62,7 +62,7 @@ impl Schemas<'_, '_> {
         }
     }
 
-    fn default(&mut self, trail: &str, both: Both<'_, '_>) {
+    pub(super) fn default(&mut self, trail: &str, both: Both<'_, '_>) {
         let said = |schema: &Schema<'_>| schema.said.get("default").map(|node| node.value.clone());
         let (change, what) = match (said(both.0), said(both.1)) {
             (None, Some(after)) => (Change::DefaultAdded, format!("is {after} where it is left out")),

@@ -16,10 +16,12 @@ use flatten::Flat;
 
 /// What one level of a schema says of its values. Deeper levels stay [`Node`]s until they are read
 /// themselves, so that a schema may contain itself.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Schema<'d> {
     /// Where it stands, at the end of its references.
     pub(crate) at: Pointer,
+    /// Where it is referred to, or stands if it is not.
+    pub(crate) used: Pointer,
     /// The places of all that it is made of: what tells it from another.
     pub(crate) parts: Vec<Pointer>,
     /// The types it allows beside `null`; `None` is any.
@@ -59,7 +61,7 @@ pub(crate) struct Schema<'d> {
 }
 
 /// The schemas under one `oneOf` or `anyOf`.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Alternatives<'d> {
     /// Whether exactly one has to match.
     pub(crate) exclusive: bool,
@@ -68,7 +70,7 @@ pub(crate) struct Alternatives<'d> {
 }
 
 /// What a schema says of properties that it does not name.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum Additional<'d> {
     /// Any may be there.
     Open,
@@ -95,6 +97,7 @@ impl<'d> Schema<'d> {
             flatten::both(&mut nullable, flat.add(node)?);
         }
         let mut schema = Schema {
+            used: nodes.first().map_or_else(|| at.clone(), |node| node.at.clone()),
             at: match nodes {
                 [] => at,
                 [node, ..] => flatten::stands_at(node)?,
@@ -157,7 +160,7 @@ impl<'d> Schema<'d> {
     }
 
     /// Whether any value matches it, alternatives aside.
-    fn says_nothing_else(&self) -> bool {
+    pub(crate) fn says_nothing_else(&self) -> bool {
         self.types.is_none()
             && self.allowed.is_none()
             && self.limits.is_empty()
@@ -280,7 +283,8 @@ impl<'d> Schema<'d> {
             self.types = Some(allowed.iter().map(|value| type_of(value.value)).collect());
             self.nullable |= null;
         } else {
-            self.nullable = false;
+            // Strictly, `nullable` without a type says nothing. Beside alternatives it is meant.
+            self.nullable &= !self.alternatives.is_empty();
         }
     }
 }

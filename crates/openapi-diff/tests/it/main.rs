@@ -10,5 +10,6 @@ mod frames;
 mod lint;
 mod properties;
 mod rules;
+mod shapes;
 mod source;
 mod support;
