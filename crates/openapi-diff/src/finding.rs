@@ -1,6 +1,6 @@
 //! What a comparison finds.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde::Serialize;
 
@@ -51,6 +51,8 @@ pub(crate) struct Found {
 pub(crate) struct Findings {
     findings: Vec<(Finding, Option<Subject>, String)>,
     index: HashMap<(Rule, Pointer, String), usize>,
+    /// The endpoints and the places in the revision that each finding has.
+    reached: Vec<(HashSet<String>, HashSet<Pointer>)>,
 }
 
 impl Findings {
@@ -58,21 +60,21 @@ impl Findings {
     pub(crate) fn add(&mut self, found: Found) {
         let Found { rule, base, revision, endpoints, subject, what } = found;
         let key = (rule, base.clone(), what.clone());
-        if let Some((known, known_subject, _)) = self.index.get(&key).and_then(|at| self.findings.get_mut(*at)) {
-            if !known.revision.contains(&revision) {
+        let known = self.index.get(&key).copied();
+        if let Some(((known, known_subject, _), (reached, places))) =
+            known.and_then(|at| self.findings.get_mut(at).zip(self.reached.get_mut(at)))
+        {
+            if places.insert(revision.clone()) {
                 known.revision.push(revision);
             }
-            for endpoint in endpoints {
-                if !known.endpoints.contains(&endpoint) {
-                    known.endpoints.push(endpoint);
-                }
-            }
+            known.endpoints.extend(endpoints.into_iter().filter(|endpoint| reached.insert(endpoint.clone())));
             if *known_subject != subject {
                 *known_subject = component(known.rule, &known.base).or(known_subject.take());
             }
             return;
         }
         self.index.insert(key, self.findings.len());
+        self.reached.push((endpoints.iter().cloned().collect(), HashSet::from([revision.clone()])));
         let finding = Finding { rule, base, revision: vec![revision], endpoints, sentence: String::new() };
         self.findings.push((finding, subject, what));
     }

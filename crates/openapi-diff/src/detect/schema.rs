@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Detector;
-use super::walk::Event;
+use super::walk::{Event, at_use};
 use crate::document::Node;
 use crate::error::Result;
 use crate::pointer::Pointer;
@@ -246,7 +246,8 @@ impl<'s, 'f, 'd> Schemas<'s, 'f, 'd> {
         (base, revision): (&[Node<'d>], &[Node<'d>]),
     ) -> Result<()> {
         let at = (both.0.property_at(name), both.1.property_at(name));
-        let (before, after) = (self.read((base, at.0.clone()))?, self.read((revision, at.1.clone()))?);
+        let (mut before, mut after) = (self.read((base, at.0.clone()))?, self.read((revision, at.1.clone()))?);
+        at_use((base, &mut before), (revision, &mut after));
         let required = both.1.required.contains(name);
         let changes = [
             (

@@ -1,6 +1,6 @@
 //! Compares who may send a request: the requirements of an operation, and the security schemes.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::operation::Place;
 use super::{Detector, Sink};
@@ -128,8 +128,10 @@ fn ways<'d>(place: &Place<'_, 'd>) -> Result<Vec<Way<'d>>> {
 pub(super) fn schemes(base: &Document<'_>, revision: &Document<'_>, sink: &mut Sink<'_>) -> Result<()> {
     let (published, found) = (defined(base)?, defined(revision)?);
     let place = Pointer::new("/components/securitySchemes");
+    let (before, after) = (users(base)?, users(revision)?);
+    let of = |users: &HashMap<&str, Vec<String>>, name: &str| users.get(name).cloned().unwrap_or_default();
     for (name, scheme) in &published {
-        let mut detector = Detector { endpoints: users(base, name)?, sink };
+        let mut detector = Detector { endpoints: of(&before, name), sink };
         match found.iter().find(|(other, _)| other == name) {
             Some((_, other)) => both(&mut detector, name, &scheme.resolve()?, &other.resolve()?)?,
             None => {
@@ -140,7 +142,7 @@ pub(super) fn schemes(base: &Document<'_>, revision: &Document<'_>, sink: &mut S
     }
     for (name, scheme) in &found {
         if !published.iter().any(|(known, _)| known == name) {
-            let mut detector = Detector { endpoints: users(revision, name)?, sink };
+            let mut detector = Detector { endpoints: of(&after, name), sink };
             let sentence = format!("the security scheme {name} is added");
             detector.say(Frame::SecuritySchemeAdded, place.join(name), scheme.at.clone(), sentence);
         }
@@ -155,13 +157,15 @@ fn defined<'d>(document: &Document<'d>) -> Result<Vec<(&'d str, Node<'d>)>> {
     }
 }
 
-/// The endpoints that ask for a scheme.
-fn users(document: &Document<'_>, scheme: &str) -> Result<Vec<String>> {
-    let mut users = Vec::new();
+/// The endpoints that ask for each scheme.
+fn users<'d>(document: &Document<'d>) -> Result<HashMap<&'d str, Vec<String>>> {
+    let mut users: HashMap<&str, Vec<String>> = HashMap::new();
     for path in paths::read(document)? {
         for operation in &path.operations {
-            if ways(&(document, &path, operation))?.iter().any(|way| way.schemes.contains_key(scheme)) {
-                users.push(path.endpoint(operation.method));
+            let ways = ways(&(document, &path, operation))?;
+            let asked: BTreeSet<&str> = ways.iter().flat_map(|way| way.schemes.keys().copied()).collect();
+            for scheme in asked {
+                users.entry(scheme).or_default().push(path.endpoint(operation.method));
             }
         }
     }

@@ -1,6 +1,7 @@
 //! Detects which single values two schemas let through: enums, defaults, formats, patterns, bounds.
 
 use std::cmp::Ordering;
+use std::collections::HashSet;
 
 use serde_json::Value;
 
@@ -188,7 +189,12 @@ impl Schemas<'_, '_, '_> {
 
 /// Those of `values` that are not among `others`.
 fn lacking<'n, 'd>(values: &'n [Node<'d>], others: &[Node<'_>]) -> Vec<&'n Node<'d>> {
-    let among = |value: &Node<'_>| others.iter().any(|other| same_value(value.value, other.value));
+    // Most are texts, of which there may be very many.
+    let texts: HashSet<&str> = others.iter().filter_map(|other| other.value.as_str()).collect();
+    let among = |value: &Node<'_>| match value.value.as_str() {
+        Some(text) => texts.contains(text),
+        None => others.iter().any(|other| same_value(value.value, other.value)),
+    };
     values.iter().filter(|value| !among(value)).collect()
 }
 

@@ -172,12 +172,7 @@ impl<'d> Schemas<'_, '_, 'd> {
         if let Some(id) = self.known().ids.get(&key) {
             return Ok(*id);
         }
-        // What is said at a use, beside the `allOf` of a component, is no change of the component.
-        if extends(&nodes.1, &after) && before.at != before.used {
-            Rc::make_mut(&mut before).at = before.used.clone();
-        } else if extends(&nodes.0, &before) && after.at != after.used {
-            Rc::make_mut(&mut after).at = after.used.clone();
-        }
+        at_use((&nodes.0, &mut before), (&nodes.1, &mut after));
         let id = self.known().levels.len();
         let (state, same, clean) = (State::New, None, false);
         self.known().levels.push(Pairing { base: before, revision: after, nodes, state, same, clean });
@@ -211,6 +206,19 @@ impl<'d> Schemas<'_, '_, 'd> {
             level.state = State::Compared(Rc::clone(&events));
         }
         Ok(events)
+    }
+}
+
+/// Where one of two schemas says more beside the `allOf` of a component that the other only refers to,
+/// what the other lacks is told of its use: the component is as it was.
+pub(super) fn at_use<'d>(
+    (base, before): (&[Node<'d>], &mut Rc<Schema<'d>>),
+    (revision, after): (&[Node<'d>], &mut Rc<Schema<'d>>),
+) {
+    if extends(revision, after) && before.at != before.used {
+        Rc::make_mut(before).at = before.used.clone();
+    } else if extends(base, before) && after.at != after.used {
+        Rc::make_mut(after).at = after.used.clone();
     }
 }
 

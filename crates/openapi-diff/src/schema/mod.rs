@@ -3,7 +3,7 @@
 mod bounds;
 mod flatten;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde_json::Value;
 
@@ -30,6 +30,8 @@ pub(crate) struct Schema<'d> {
     pub(crate) nullable: bool,
     /// The named properties. One that several parts of an `allOf` describe has several nodes.
     pub(crate) properties: Vec<(&'d str, Vec<Node<'d>>)>,
+    /// The place of each property among them.
+    index: HashMap<&'d str, usize>,
     /// The properties that are always there.
     pub(crate) required: BTreeSet<&'d str>,
     /// What holds for properties that are not named.
@@ -106,6 +108,7 @@ impl<'d> Schema<'d> {
             types: None,
             nullable: nullable.unwrap_or(false),
             properties: Vec::new(),
+            index: HashMap::new(),
             required: BTreeSet::new(),
             additional: Additional::Open,
             items: Vec::new(),
@@ -134,7 +137,7 @@ impl<'d> Schema<'d> {
 
     /// The nodes of a property, if it is named.
     pub(crate) fn property(&self, name: &str) -> Option<&[Node<'d>]> {
-        let (_, nodes) = self.properties.iter().find(|(known, _)| *known == name)?;
+        let (_, nodes) = self.properties.get(*self.index.get(name)?)?;
         Some(nodes)
     }
 
@@ -215,9 +218,12 @@ impl<'d> Schema<'d> {
 
     fn merge_properties(&mut self, part: &Node<'d>) -> Result<()> {
         for (name, node) in part.all_entries("properties")? {
-            match self.properties.iter_mut().find(|(known, _)| *known == name) {
+            match self.index.get(name).and_then(|index| self.properties.get_mut(*index)) {
                 Some((_, nodes)) => nodes.push(node),
-                None => self.properties.push((name, vec![node])),
+                None => {
+                    self.index.insert(name, self.properties.len());
+                    self.properties.push((name, vec![node]));
+                }
             }
         }
         Ok(())

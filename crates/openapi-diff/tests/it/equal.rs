@@ -315,3 +315,10 @@ fn an_error_says_where_a_caller_can_act_on_it() {
     let error = Document::new("d", &json!({})).unwrap_err();
     assert!(matches!(error, Error::NoDocument { document, .. } if document == "d"));
 }
+
+#[test]
+fn a_size_may_be_written_with_a_point() {
+    assert_same_schema(json!({"type": "string", "maxLength": 10}), json!({"type": "string", "maxLength": 10.0}));
+    let negative = with(things(), &format!("{SCHEMA}/properties/probe"), json!({"type": "string", "maxLength": 1.5}));
+    assert!(error(&negative).contains("`maxLength` has to be a whole number from zero"));
+}
