@@ -86,7 +86,7 @@ impl Findings {
                 None => what,
                 Some(Subject { part, trail }) => match (part.as_str(), trail.as_str()) {
                     (part, "") => format!("{part} {what}"),
-                    (part, trail) => format!("{part}: `{trail}` {what}"),
+                    (part, trail) => format!("{part}: {} {what}", quoted(trail)),
                 },
             };
             finding
@@ -95,6 +95,15 @@ impl Findings {
         findings.sort_by_key(|finding| finding.rule.level());
         findings
     }
+}
+
+/// A text as code, within more backticks than it has in a row.
+pub(crate) fn quoted(text: &str) -> String {
+    let mut fence = "`".to_owned();
+    while text.contains(&fence) {
+        fence.push('`');
+    }
+    if fence.len() == 1 { format!("`{text}`") } else { format!("{fence} {text} {fence}") }
 }
 
 /// What to say a finding is of that is reached in several ways: the component that it stands in.
