@@ -80,7 +80,8 @@ fn same<'d>(left: &Node<'d>, right: &Node<'d>, keys: Keys, seen: &mut HashSet<(P
     match (left.value, right.value) {
         (Value::Object(before), Value::Object(after)) => {
             let prose = |key: &&String| {
-                keys == Keys::Keywords && matches!(key.as_str(), "description" | "summary" | "example" | "examples")
+                keys == Keys::Keywords
+                    && matches!(key.as_str(), "title" | "description" | "summary" | "example" | "examples")
             };
             let all: HashSet<&String> = before.keys().chain(after.keys()).filter(|key| !prose(key)).collect();
             for key in all {

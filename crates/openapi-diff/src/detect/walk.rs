@@ -36,8 +36,7 @@ struct Pairing<'d> {
     /// The nodes that the two were read from.
     nodes: (Rc<[Node<'d>]>, Rc<[Node<'d>]>),
     state: State,
-    /// Whether nothing differs here or below but prose, if that was asked. A pair that contains what
-    /// is being compared may count as the same though that differs: it is told of there.
+    /// Whether nothing differs here or below but prose, if that is known.
     same: Option<bool>,
     /// Whether nothing at all is found here or below.
     clean: bool,
@@ -113,6 +112,7 @@ impl<'d> Schemas<'_, '_, 'd> {
         let first = self.id((base, Pointer::default()), (revision, Pointer::default()))?;
         let mut met = HashSet::from([first]);
         let mut left = vec![first];
+        let mut assumed = false;
         while let Some(id) = left.pop() {
             match self.known().levels.get(id).and_then(|level| level.same) {
                 Some(true) => continue,
@@ -122,6 +122,8 @@ impl<'d> Schemas<'_, '_, 'd> {
                 }
                 None => {}
             }
+            let open = self.known().levels.get(id).is_some_and(|level| matches!(level.state, State::Open));
+            assumed |= open;
             for event in self.events(id)?.iter() {
                 match event {
                     Event::Found { rule, .. } if rule.level() != Level::Documentation => {
@@ -135,7 +137,10 @@ impl<'d> Schemas<'_, '_, 'd> {
                 }
             }
         }
-        self.answer(first, true);
+        // What holds only as long as something under way turns out equal is asked again later.
+        if !assumed {
+            self.answer(first, true);
+        }
         Ok(true)
     }
 

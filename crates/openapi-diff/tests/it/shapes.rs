@@ -198,6 +198,40 @@ fn what_is_said_where_a_component_is_used_is_told_there() {
     assert_eq!(found[0].endpoints, ["POST /x"]);
 }
 
+#[test]
+fn a_use_that_is_deprecated_is_told_at_the_use() {
+    let of = |used: Value| {
+        let schema = json!({"type": "object", "properties": {"a": used, "b": component("Text")}});
+        let mut document = request(&schema);
+        document["components"]["schemas"] = json!({"Text": {"type": "string"}});
+        document
+    };
+    let used = json!({"allOf": [component("Text")], "deprecated": true, "default": "a"});
+    let found = crate::support::findings(&of(component("Text")), &of(used));
+    let at = "/paths/~1x/post/requestBody/content/application~1json/schema/properties/a";
+    let places: Vec<&str> = found.iter().map(|found| found.base.as_str()).collect();
+    assert_eq!(places, [format!("{at}/default"), format!("{at}/deprecated")]);
+}
+
+#[test]
+fn schemas_that_contain_each_other_as_alternatives_are_compared_whatever_they_are_called() {
+    let of = |length: u64, mark: &str| {
+        let name = |name: &str| component(&format!("{name}{mark}"));
+        let mut schemas = json!({"Pet": name("A")});
+        schemas[format!("A{mark}")] = json!({"type": "object", "properties": {"b": {"oneOf": [name("B"), name("D")]}}});
+        let long = json!({"type": "string", "maxLength": length});
+        schemas[format!("B{mark}")] = json!({"type": "object", "properties": {"a": name("A"), "k": long}});
+        let text = json!({"type": "string"});
+        schemas[format!("D{mark}")] = json!({"type": "object", "properties": {"a": name("A"), "z": text}});
+        pets(schemas)
+    };
+    assert_eq!(told(&of(1, ""), &of(1, "x")), NONE);
+    assert_eq!(
+        told(&of(1, ""), &of(2, "x")),
+        ["breaks clients response-max-length-loosened: answer 200: `b.k` has the maxLength 2 instead of 1"]
+    );
+}
+
 /// A document of many endpoints that answer with schemas which all lead to each other.
 fn wide(endpoints: usize, kind: &str) -> Value {
     let mut schemas = json!({"S0": {"type": "object", "properties": {"value": {"type": kind}}}});
