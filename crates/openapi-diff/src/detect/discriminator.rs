@@ -1,6 +1,6 @@
 //! Detects differences between two discriminators: which values mean which schemas.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::alternatives::Moved;
 use super::schema::{Both, Schemas};
@@ -86,14 +86,14 @@ impl<'d> Schemas<'_, '_, 'd> {
         let mut meanings = BTreeMap::new();
         for (value, node) in discriminator.all_entries("mapping")? {
             let reference = node.value.as_str().unwrap_or("");
-            let name = reference.rsplit('/').next().unwrap_or(reference).to_owned();
+            let name = named(reference);
             let target = component(&node, &name).map(|node| [node]);
             meanings.insert(value.to_owned(), Meaning { name, target, at: node.at, spelt: true });
         }
         let spelt: Vec<String> = meanings.values().map(|meaning| meaning.name.clone()).collect();
         let members = schema.alternatives.iter().flat_map(|list| &list.members);
         let mut names: Vec<String> = members
-            .filter_map(|member| Some(member.value.get("$ref")?.as_str()?.strip_prefix(COMPONENTS)?.to_owned()))
+            .filter_map(|member| member.value.get("$ref")?.as_str()?.strip_prefix(COMPONENTS).map(named))
             .collect();
         // Only the schema that has the discriminator stands for those made of it.
         if schema.alternatives.is_empty() && schema.at.join("discriminator") == discriminator.at {
@@ -107,21 +107,36 @@ impl<'d> Schemas<'_, '_, 'd> {
         Ok(meanings)
     }
 
-    /// The names of the components that refer to the one at `at` in their `allOf`.
+    /// The names of the components that are made of the one at `at` by their `allOf`, be it by way of
+    /// others.
     fn made_of(&self, at: &Pointer, discriminator: &Node<'d>) -> Result<Vec<String>> {
         let root = discriminator.document.root();
         let Some(components) = root.get("components") else { return Ok(Vec::new()) };
-        let mut names = Vec::new();
+        let mut made: HashMap<Pointer, Vec<(&str, Pointer)>> = HashMap::new();
         for (name, node) in components.all_entries("schemas")? {
             for part in node.items("allOf")? {
-                if part.target()?.is_some_and(|target| target.at == *at) {
+                if let Some(target) = part.target()? {
+                    made.entry(target.at).or_default().push((name, node.at.clone()));
+                }
+            }
+        }
+        let (mut names, mut met, mut left) = (Vec::new(), HashSet::from([at.clone()]), vec![at.clone()]);
+        while let Some(parent) = left.pop() {
+            for (name, child) in made.remove(&parent).unwrap_or_default() {
+                if met.insert(child.clone()) {
                     names.push(name.to_owned());
-                    break;
+                    left.push(child);
                 }
             }
         }
         Ok(names)
     }
+}
+
+/// The name of the component that a reference to it ends with.
+fn named(reference: &str) -> String {
+    let name = reference.rsplit('/').next().unwrap_or(reference);
+    name.replace("~1", "/").replace("~0", "~")
 }
 
 /// Whether a value of `others` meant the schema called `name` and means another in `meanings`: that
