@@ -11,12 +11,14 @@
 //! ```
 //!
 //! A pointer leads into the base document, to where a finding of that rule is. Where the finding is
-//! in a component, the pointer leads there, however many endpoints refer to it.
+//! in a component, the pointer leads there, however many endpoints refer to it. With
+//! `found = "…"` an entry declares only the finding of that sentence: what is found there later, say
+//! another bound, is not declared by it. It may be a list where there are several pointers.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use toml::Spanned;
 
-use crate::error::{Error, Result};
+use crate::error::Error;
 use crate::finding::Finding;
 use crate::rules::Rule;
 
@@ -36,9 +38,26 @@ pub struct Deviation {
     /// Who is better off with them.
     #[serde(default)]
     pub benefits: String,
+    /// What is agreed on: the sentences of the findings, if it is to be no more than these.
+    #[serde(default, deserialize_with = "one_or_many", skip_serializing_if = "Vec::is_empty")]
+    pub found: Vec<String>,
     /// The line that the table starts at.
     #[serde(skip_deserializing)]
     pub line: usize,
+}
+
+/// Reads a text, or a list of texts.
+fn one_or_many<'d, D: Deserializer<'d>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Texts {
+        One(String),
+        Many(Vec<String>),
+    }
+    Ok(match Texts::deserialize(deserializer)? {
+        Texts::One(text) => vec![text],
+        Texts::Many(texts) => texts,
+    })
 }
 
 /// Something wrong with a declaration.
@@ -55,7 +74,7 @@ pub struct Problem {
 /// # Errors
 /// [`Error::Syntax`] if the text is no TOML, or a table has other keys than those of a
 /// [`Deviation`].
-pub fn parse(name: &str, text: &str) -> Result<Vec<Deviation>> {
+pub fn parse(name: &str, text: &str) -> crate::error::Result<Vec<Deviation>> {
     #[derive(Deserialize)]
     #[serde(deny_unknown_fields)]
     struct File {
@@ -77,7 +96,17 @@ pub fn parse(name: &str, text: &str) -> Result<Vec<Deviation>> {
 impl Deviation {
     /// Whether a finding is declared by this.
     pub fn covers(&self, finding: &Finding) -> bool {
+        self.names(finding) && self.agrees(finding)
+    }
+
+    /// Whether a finding is of the rule and at a place that this names.
+    fn names(&self, finding: &Finding) -> bool {
         self.rule == finding.rule.id() && self.pointers.iter().any(|at| at == finding.base.as_str())
+    }
+
+    /// Whether a finding is what was agreed on.
+    fn agrees(&self, finding: &Finding) -> bool {
+        self.found.is_empty() || self.found.contains(&finding.sentence)
     }
 }
 
@@ -108,6 +137,15 @@ fn problems_of(deviation: &Deviation, before: &[Deviation], findings: &[Finding]
     }
     if deviation.pointers.is_empty() {
         problems.push("the entry has no `pointers`: remove it".to_owned());
+    }
+    for finding in findings.iter().filter(|finding| deviation.names(finding) && !deviation.agrees(finding)) {
+        let (at, sentence) = (&finding.base, &finding.sentence);
+        problems.push(format!("the entry does not match any more: {rule} at {at} is found as \"{sentence}\""));
+    }
+    for sentence in &deviation.found {
+        if !findings.iter().any(|finding| deviation.names(finding) && finding.sentence == *sentence) {
+            problems.push(format!("the entry's `found` is not found any more: \"{sentence}\""));
+        }
     }
     for (index, pointer) in deviation.pointers.iter().enumerate() {
         if !findings.iter().any(|found| found.rule.id() == *rule && found.base.as_str() == pointer) {

@@ -5,8 +5,8 @@ use serde_json::Value;
 use crate::error::{Error, Result};
 use crate::pointer::Pointer;
 
-/// How many schemas may stand within each other, and how many references may follow each other.
-pub(crate) const DEPTH: usize = 200;
+/// How many references may follow each other before that counts as too deep.
+pub(crate) const DEPTH: usize = 10_000;
 
 /// A parsed document.
 #[derive(Clone, Copy, Debug)]
@@ -89,7 +89,8 @@ impl<'d> Node<'d> {
     }
 
     /// The entries of the object under `key`, in the document's order and without extensions; none
-    /// if there is none.
+    /// if there is none. It is for objects whose keys the specification names, such as the answers of
+    /// an operation: where an author chooses the names, `x-key` is a name like any other.
     pub(crate) fn entries(&self, key: &str) -> Result<Vec<(&'d str, Node<'d>)>> {
         let entries = self.all_entries(key)?.into_iter();
         Ok(entries.filter(|(name, _)| !name.starts_with("x-")).collect())

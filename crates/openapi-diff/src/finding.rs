@@ -1,6 +1,6 @@
 //! What a comparison finds.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde::Serialize;
 
@@ -51,6 +51,8 @@ pub(crate) struct Found {
 pub(crate) struct Findings {
     findings: Vec<(Finding, Option<Subject>, String)>,
     index: HashMap<(Rule, Pointer, String), usize>,
+    /// The endpoints and the places in the revision that each finding has.
+    reached: Vec<(HashSet<String>, HashSet<Pointer>)>,
 }
 
 impl Findings {
@@ -58,28 +60,23 @@ impl Findings {
     pub(crate) fn add(&mut self, found: Found) {
         let Found { rule, base, revision, endpoints, subject, what } = found;
         let key = (rule, base.clone(), what.clone());
-        if let Some((known, known_subject, _)) = self.index.get(&key).and_then(|at| self.findings.get_mut(*at)) {
-            if !known.revision.contains(&revision) {
+        let known = self.index.get(&key).copied();
+        if let Some(((known, known_subject, _), (reached, places))) =
+            known.and_then(|at| self.findings.get_mut(at).zip(self.reached.get_mut(at)))
+        {
+            if places.insert(revision.clone()) {
                 known.revision.push(revision);
             }
-            for endpoint in endpoints {
-                if !known.endpoints.contains(&endpoint) {
-                    known.endpoints.push(endpoint);
-                }
-            }
+            known.endpoints.extend(endpoints.into_iter().filter(|endpoint| reached.insert(endpoint.clone())));
             if *known_subject != subject {
                 *known_subject = component(known.rule, &known.base).or(known_subject.take());
             }
             return;
         }
         self.index.insert(key, self.findings.len());
+        self.reached.push((endpoints.iter().cloned().collect(), HashSet::from([revision.clone()])));
         let finding = Finding { rule, base, revision: vec![revision], endpoints, sentence: String::new() };
         self.findings.push((finding, subject, what));
-    }
-
-    /// Whether anything is found but what only people read.
-    pub(crate) fn is_more_than_prose(&self) -> bool {
-        self.findings.iter().any(|(finding, ..)| finding.rule.level() != crate::Level::Documentation)
     }
 
     /// The findings, what matters most first.
@@ -89,7 +86,7 @@ impl Findings {
                 None => what,
                 Some(Subject { part, trail }) => match (part.as_str(), trail.as_str()) {
                     (part, "") => format!("{part} {what}"),
-                    (part, trail) => format!("{part}: `{trail}` {what}"),
+                    (part, trail) => format!("{part}: {} {what}", quoted(trail)),
                 },
             };
             finding
@@ -98,6 +95,15 @@ impl Findings {
         findings.sort_by_key(|finding| finding.rule.level());
         findings
     }
+}
+
+/// A text as code, within more backticks than it has in a row.
+pub(crate) fn quoted(text: &str) -> String {
+    let mut fence = "`".to_owned();
+    while text.contains(&fence) {
+        fence.push('`');
+    }
+    if fence.len() == 1 { format!("`{text}`") } else { format!("{fence} {text} {fence}") }
 }
 
 /// What to say a finding is of that is reached in several ways: the component that it stands in.

@@ -28,6 +28,7 @@ mod paths;
 mod pointer;
 mod rules;
 mod schema;
+mod stack;
 
 pub use detect::compare;
 pub use document::Document;

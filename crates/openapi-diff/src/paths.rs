@@ -1,5 +1,7 @@
 //! The paths of a document, their operations and the parameters of these.
 
+use std::collections::{HashMap, HashSet, VecDeque};
+
 use crate::document::{Document, Node};
 use crate::error::Result;
 use crate::pointer::Pointer;
@@ -65,11 +67,6 @@ impl<'d> PathItem<'d> {
         self.operations.iter().find(|found| found.method == method)
     }
 
-    /// Whether both are the same path: the names of its parameters do not matter.
-    pub(crate) fn is(&self, other: &PathItem<'_>) -> bool {
-        self.path == other.path || literals(self.path) == literals(other.path)
-    }
-
     /// A method and this path, as reports name them.
     pub(crate) fn endpoint(&self, method: &str) -> String {
         format!("{} {}", method.to_uppercase(), self.path)
@@ -79,6 +76,22 @@ impl<'d> PathItem<'d> {
     pub(crate) fn endpoints(&self) -> Vec<String> {
         self.operations.iter().map(|operation| self.endpoint(operation.method)).collect()
     }
+}
+
+/// Which path of the revision each path of the base is, by their indexes: the one that is written
+/// alike, or else one that differs in the names of its parameters only. None is taken twice.
+pub(crate) fn pairs(base: &[PathItem<'_>], revision: &[PathItem<'_>]) -> Vec<Option<usize>> {
+    let exact: HashMap<&str, usize> = revision.iter().enumerate().map(|(index, item)| (item.path, index)).collect();
+    let mut pairs: Vec<Option<usize>> = base.iter().map(|item| exact.get(item.path).copied()).collect();
+    let taken: HashSet<usize> = pairs.iter().flatten().copied().collect();
+    let mut shapes: HashMap<Vec<&str>, VecDeque<usize>> = HashMap::new();
+    for (index, item) in revision.iter().enumerate().filter(|(index, _)| !taken.contains(index)) {
+        shapes.entry(literals(item.path)).or_default().push_back(index);
+    }
+    for (pair, item) in pairs.iter_mut().zip(base).filter(|(pair, _)| pair.is_none()) {
+        *pair = shapes.get_mut(&literals(item.path)).and_then(VecDeque::pop_front);
+    }
+    pairs
 }
 
 /// What stands between the parameters of a path.

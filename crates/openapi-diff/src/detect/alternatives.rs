@@ -1,6 +1,6 @@
 //! Detects differences between the alternatives of two schemas: `oneOf`, `anyOf` and `not`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::slice::from_ref;
 
 use super::schema::{Both, Schemas};
@@ -10,50 +10,89 @@ use crate::pointer::Pointer;
 use crate::rules::Change;
 use crate::schema::{Alternatives, Schema};
 
-/// How the schemas of two `oneOf` or `anyOf` belong together.
-struct Matched<'n, 'd> {
-    /// Those that are the same one and differ within.
-    pairs: Vec<(&'n Node<'d>, &'n Node<'d>)>,
-    gone: Vec<&'n Node<'d>>,
-    new: Vec<&'n Node<'d>>,
+/// One of the schemas under `oneOf` or `anyOf`, or one alone: the nodes that it is made of.
+type Member<'d> = Vec<Node<'d>>;
+
+/// How the schemas of two `oneOf` or `anyOf` belong together, by their indexes.
+#[derive(Default)]
+struct Matched {
+    /// Those that are the same one, though they may differ within.
+    pairs: Vec<(usize, usize)>,
+    gone: Vec<usize>,
+    new: Vec<usize>,
 }
 
-impl Schemas<'_, '_> {
-    /// Compares a schema with a list of alternatives of which it is one, as if it were a list of one;
-    /// says whether that is how the two belong together.
-    pub(super) fn wrapped(
-        &mut self,
-        trail: &str,
-        (base, revision): Both<'_, '_>,
-        (before, after): (&[Node<'_>], &[Node<'_>]),
-    ) -> Result<bool> {
-        let (alternatives, widens) = match (base.alternatives.as_slice(), revision.alternatives.as_slice()) {
-            ([], [alternatives]) if revision.is_only_alternatives() && base.types.is_some() => (alternatives, true),
-            ([alternatives], []) if base.is_only_alternatives() && revision.types.is_some() => (alternatives, false),
-            _ => return Ok(false),
-        };
-        for (index, member) in alternatives.members.iter().enumerate() {
-            let same = if widens { self.same(before, from_ref(member)) } else { self.same(from_ref(member), after) };
-            if !same? {
-                continue;
-            }
-            let keyword = if alternatives.exclusive { "oneOf" } else { "anyOf" };
-            for (_, other) in alternatives.members.iter().enumerate().filter(|(other, _)| *other != index) {
-                if widens {
-                    self.joined(trail, alternatives.exclusive, &base.at.join(keyword), other)?;
-                } else {
-                    self.left(trail, alternatives.exclusive, other, &revision.at.join(keyword))?;
+/// The names of components that one document has as an alternative and the other has not.
+#[derive(Default)]
+pub(super) struct Moved {
+    pub(super) gone: Vec<String>,
+    pub(super) new: Vec<String>,
+}
+
+impl<'d> Schemas<'_, '_, 'd> {
+    /// Compares a schema alone with a list of alternatives as if it were a list of one; says whether
+    /// that is what the two are.
+    pub(super) fn wrapped(&mut self, both: Both<'_, 'd>, (before, after): (&[Node<'d>], &[Node<'d>])) -> Result<bool> {
+        let (base, revision) = both;
+        let listed = |list: &Alternatives<'d>| list.members.iter().map(|member| vec![member.clone()]).collect();
+        let (lists, known, other): (_, Vec<Member<'d>>, Vec<Member<'d>>) =
+            match (base.alternatives.as_slice(), revision.alternatives.as_slice()) {
+                ([], [list]) if revision.is_only_alternatives() && base.types.is_some() => {
+                    (revision, vec![before.to_vec()], listed(list))
                 }
-            }
-            return Ok(true);
+                ([list], []) if base.is_only_alternatives() && revision.types.is_some() => {
+                    (base, listed(list), vec![after.to_vec()])
+                }
+                _ => return Ok(false),
+            };
+        let Some(list) = lists.alternatives.first() else { return Ok(false) };
+        let keyword = if list.exclusive { "oneOf" } else { "anyOf" };
+        let place = |schema: &Schema<'d>| {
+            schema.alternatives.first().map_or_else(|| schema.at.join(keyword), |list| list.at.clone())
+        };
+        let moved = self.members(list.exclusive, (&known, &other), (&place(base), &place(revision)))?;
+        // What stands beside the list holds for whichever it is.
+        if lists.said.contains_key("default") {
+            self.default("", both);
         }
-        Ok(false)
+        if lists.said.contains_key("discriminator") {
+            self.discriminator("", both, &moved)?;
+        }
+        Ok(true)
+    }
+
+    /// Compares the members of two lists.
+    fn members(
+        &mut self,
+        exclusive: bool,
+        (known, other): (&[Member<'d>], &[Member<'d>]),
+        (base, revision): (&Pointer, &Pointer),
+    ) -> Result<Moved> {
+        let matched = self.matched(known, other)?;
+        for (before, after) in &matched.pairs {
+            if let (Some(before), Some(after)) = (known.get(*before), other.get(*after)) {
+                self.compare("", (before, base.clone()), (after, revision.clone()))?;
+            }
+        }
+        let mut moved = Moved::default();
+        for member in matched.gone.into_iter().filter_map(|index| known.get(index)) {
+            self.left("", exclusive, member, revision)?;
+            moved.gone.extend(name(member)?);
+        }
+        for member in matched.new.into_iter().filter_map(|index| other.get(index)) {
+            self.joined("", exclusive, base, member)?;
+            moved.new.extend(name(member)?);
+        }
+        Ok(moved)
     }
 
     /// Compares the alternatives of two schemas.
-    pub(super) fn alternatives(&mut self, trail: &str, both: Both<'_, '_>) -> Result<()> {
-        let mut gone: Vec<&Alternatives<'_>> = both.0.alternatives.iter().collect();
-        let mut new: Vec<&Alternatives<'_>> = both.1.alternatives.iter().collect();
+    pub(super) fn alternatives(&mut self, trail: &str, both: Both<'_, 'd>) -> Result<()> {
+        let listed = |list: &Alternatives<'d>| -> Vec<Member<'d>> {
+            list.members.iter().map(|member| vec![member.clone()]).collect()
+        };
+        let mut gone: Vec<&Alternatives<'d>> = both.0.alternatives.iter().collect();
+        let mut new: Vec<&Alternatives<'d>> = both.1.alternatives.iter().collect();
         let mut pairs = Vec::new();
         // Parts of an `allOf` may have one each, in another order.
         for same_schemas in [true, false] {
@@ -61,7 +100,7 @@ impl Schemas<'_, '_> {
                 let mut found = None;
                 for (index, other) in new.iter().enumerate() {
                     let alike = known.exclusive == other.exclusive
-                        && (!same_schemas || self.matched(&known.members, &other.members)?.is_same());
+                        && (!same_schemas || self.matched(&listed(known), &listed(other))?.is_same());
                     if alike {
                         found = Some(index);
                         break;
@@ -93,137 +132,141 @@ impl Schemas<'_, '_> {
             let here = both.0.at.join(if other.exclusive { "oneOf" } else { "anyOf" });
             self.add(Change::AlternativesAdded, trail, what, (here, other.at.clone()));
         }
+        let mut moved = Moved::default();
         for (known, other) in pairs {
-            let matched = self.matched(&known.members, &other.members)?;
-            for (before, after) in matched.pairs {
-                let (here, there) = (before.at.clone(), after.at.clone());
-                self.compare(trail, (from_ref(before), here), (from_ref(after), there))?;
-            }
-            for member in matched.gone {
-                self.left(trail, other.exclusive, member, &other.at)?;
-            }
-            for member in matched.new {
-                self.joined(trail, other.exclusive, &known.at, member)?;
-            }
+            let lists = (listed(known), listed(other));
+            let more = self.members(other.exclusive, (&lists.0, &lists.1), (&known.at, &other.at))?;
+            moved.gone.extend(more.gone);
+            moved.new.extend(more.new);
         }
-        self.discriminator(trail, both)?;
+        self.discriminator(trail, both, &moved)?;
         self.not(trail, both)
     }
 
-    fn joined(&mut self, trail: &str, exclusive: bool, base: &Pointer, member: &Node<'_>) -> Result<()> {
+    fn joined(&mut self, trail: &str, exclusive: bool, base: &Pointer, member: &[Node<'d>]) -> Result<()> {
         let change = if exclusive { Change::OneOfAdded } else { Change::AnyOfAdded };
-        let label = label(member)?;
-        self.add(change, trail, format!("may be {label} too"), (base.join(&label), member.at.clone()));
+        let label = self.label(member)?;
+        self.add(change, trail, format!("may be {label} too"), (base.join(&label), at(member)));
         Ok(())
     }
 
-    fn left(&mut self, trail: &str, exclusive: bool, member: &Node<'_>, revision: &Pointer) -> Result<()> {
+    fn left(&mut self, trail: &str, exclusive: bool, member: &[Node<'d>], revision: &Pointer) -> Result<()> {
         let change = if exclusive { Change::OneOfRemoved } else { Change::AnyOfRemoved };
-        let what = format!("may not be {} any more", label(member)?);
-        self.add(change, trail, what, (member.at.clone(), revision.clone()));
+        let what = format!("may not be {} any more", self.label(member)?);
+        self.add(change, trail, what, (at(member), revision.clone()));
         Ok(())
     }
 
     /// Finds out which schemas belong together: the same ones, then those that have the same name,
     /// title or tag, then the only two that are left of one type.
-    fn matched<'n, 'd>(&mut self, before: &'n [Node<'d>], after: &'n [Node<'d>]) -> Result<Matched<'n, 'd>> {
-        let mut matched = Matched { pairs: Vec::new(), gone: Vec::new(), new: after.iter().collect() };
-        for member in before {
+    fn matched(&mut self, before: &[Member<'d>], after: &[Member<'d>]) -> Result<Matched> {
+        let mut matched = Matched { new: (0..after.len()).collect(), ..Matched::default() };
+        // Most stay what they are under the name that they have.
+        let mut names: HashMap<String, usize> = HashMap::new();
+        for (index, member) in after.iter().enumerate() {
+            names.extend(name(member)?.map(|name| (name, index)));
+        }
+        let mut taken = BTreeSet::new();
+        for (index, member) in before.iter().enumerate() {
+            let namesake = name(member)?.and_then(|name| names.get(&name).copied());
+            match namesake.and_then(|other| Some((other, after.get(other)?))) {
+                Some((other, found)) if !taken.contains(&other) && self.same(member, found)? => {
+                    taken.insert(other);
+                    matched.pairs.push((index, other));
+                }
+                _ => matched.gone.push(index),
+            }
+        }
+        matched.new.retain(|index| !taken.contains(index));
+        self.match_by(&mut matched, (before, after), |schemas, before, after| schemas.same(before, after))?;
+        for mark in [Self::name, Self::title, Self::tag] {
+            let marks = |schemas: &mut Self, members: &[Member<'d>]| -> Result<Vec<Option<String>>> {
+                members.iter().map(|member| mark(schemas, member)).collect()
+            };
+            let (mine, others) = (marks(self, before)?, marks(self, after)?);
+            matched.pair_up(|gone, new| {
+                let mark = mine.get(gone).and_then(Option::as_ref);
+                mark.is_some() && mark == others.get(new).and_then(Option::as_ref)
+            });
+        }
+        let kinds = |schemas: &mut Self, members: &[Member<'d>]| -> Result<Vec<Option<BTreeSet<&'d str>>>> {
+            let kind = |member: &Member<'d>| {
+                let schema = schemas.read((member, Pointer::default()))?;
+                schemas.kinds(&schema)
+            };
+            members.iter().map(kind).collect()
+        };
+        let (mine, others) = (kinds(self, before)?, kinds(self, after)?);
+        let (gone, new) = (matched.gone.clone(), matched.new.clone());
+        matched.pair_up(|known, other| {
+            let kind = mine.get(known);
+            kind == others.get(other)
+                && gone.iter().filter(|index| mine.get(**index) == kind).count() == 1
+                && new.iter().filter(|index| others.get(**index) == kind).count() == 1
+        });
+        Ok(matched)
+    }
+
+    /// Pairs those up that are left and of which `alike` holds.
+    fn match_by(
+        &mut self,
+        matched: &mut Matched,
+        (before, after): (&[Member<'d>], &[Member<'d>]),
+        alike: impl Fn(&mut Self, &[Node<'d>], &[Node<'d>]) -> Result<bool>,
+    ) -> Result<()> {
+        for index in std::mem::take(&mut matched.gone) {
             let mut found = None;
-            for (index, other) in matched.new.iter().enumerate() {
-                if self.same(from_ref(member), from_ref(*other))? {
-                    found = Some(index);
+            for (position, other) in matched.new.iter().enumerate() {
+                if let (Some(before), Some(after)) = (before.get(index), after.get(*other))
+                    && alike(self, before, after)?
+                {
+                    found = Some(position);
                     break;
                 }
             }
             match found {
-                Some(index) => matched.pairs.push((member, matched.new.remove(index))),
-                None => matched.gone.push(member),
-            }
-        }
-        for mark in [name, title, tag] {
-            for member in std::mem::take(&mut matched.gone) {
-                let mine = mark(member)?;
-                let mut found = None;
-                for (index, other) in matched.new.iter().enumerate() {
-                    if mine.is_some() && mark(other)? == mine {
-                        found = Some(index);
-                        break;
-                    }
-                }
-                match found {
-                    Some(index) => matched.pairs.push((member, matched.new.remove(index))),
-                    None => matched.gone.push(member),
-                }
-            }
-        }
-        if let ([member], [other]) = (matched.gone.as_slice(), matched.new.as_slice()) {
-            let types = |node: &Node<'d>| Ok(Schema::read(from_ref(node), Pointer::default())?.types);
-            let (mine, others) = (types(member)?, types(other)?);
-            if mine == others {
-                matched.pairs.push((member, other));
-                (matched.gone, matched.new) = (Vec::new(), Vec::new());
-            }
-        }
-        Ok(matched)
-    }
-
-    fn discriminator(&mut self, trail: &str, both: Both<'_, '_>) -> Result<()> {
-        let key = "discriminator";
-        let (base, revision) = match (both.0.said.get(key), both.1.said.get(key)) {
-            (None, None) => return Ok(()),
-            (None, Some(node)) => {
-                let what = format!("says by `{}` which of its schemas it is", property(node)?);
-                let at = (both.0.at.join(key), node.at.clone());
-                self.add(Change::DiscriminatorAdded, trail, what, at);
-                return Ok(());
-            }
-            (Some(node), None) => {
-                let what = format!("does not say by `{}` any more which of its schemas it is", property(node)?);
-                let at = (node.at.clone(), both.1.at.join(key));
-                self.add(Change::DiscriminatorRemoved, trail, what, at);
-                return Ok(());
-            }
-            (Some(base), Some(revision)) => (base, revision),
-        };
-        let (before, after) = (property(base)?, property(revision)?);
-        if before != after {
-            let what = format!("says by `{after}` instead of `{before}` which of its schemas it is");
-            let at = (base.at.join("propertyName"), revision.at.join("propertyName"));
-            self.add(Change::DiscriminatorPropertyChanged, trail, what, at);
-        }
-        let (published, found) = (base.all_entries("mapping")?, revision.all_entries("mapping")?);
-        for (value, node) in &published {
-            let there = revision.at.join("mapping").join(value);
-            let Some((_, other)) = found.iter().find(|(other, _)| other == value) else {
-                let what = format!("does not know \"{value}\" as one of its schemas any more");
-                self.add(Change::DiscriminatorMappingRemoved, trail, what, (node.at.clone(), there));
-                continue;
-            };
-            let (mine, others) = (mapped(node), mapped(other));
-            if mine != others && !self.same_target(node, other)? {
-                let what = format!("means {others} instead of {mine} by \"{value}\"");
-                self.add(Change::DiscriminatorMappingChanged, trail, what, (node.at.clone(), there));
-            }
-        }
-        for (value, node) in &found {
-            if !published.iter().any(|(known, _)| known == value) {
-                let what = format!("knows \"{value}\" as one of its schemas");
-                let here = base.at.join("mapping").join(value);
-                self.add(Change::DiscriminatorMappingAdded, trail, what, (here, node.at.clone()));
+                Some(position) => matched.pairs.push((index, matched.new.remove(position))),
+                None => matched.gone.push(index),
             }
         }
         Ok(())
     }
 
-    /// Whether what two entries of a mapping lead to is the same schema under another name.
-    fn same_target(&mut self, base: &Node<'_>, revision: &Node<'_>) -> Result<bool> {
-        let (Some(before), Some(after)) = (target(base), target(revision)) else { return Ok(false) };
-        self.same(&[before], &[after])
+    fn name(&mut self, member: &Member<'d>) -> Result<Option<String>> {
+        name(member)
     }
 
-    fn not(&mut self, trail: &str, both: Both<'_, '_>) -> Result<()> {
-        let mut new: Vec<&Node<'_>> = both.1.not.iter().collect();
+    fn title(&mut self, member: &Member<'d>) -> Result<Option<String>> {
+        let schema = self.read((member, Pointer::default()))?;
+        Ok(schema.said.get("title").and_then(|title| title.value.as_str()).map(str::to_owned))
+    }
+
+    /// The properties of which a schema names the one value: what tells the schemas of a tagged union
+    /// from each other.
+    fn tag(&mut self, member: &Member<'d>) -> Result<Option<String>> {
+        let schema = self.read((member, Pointer::default()))?;
+        let mut tags = BTreeSet::new();
+        for (name, nodes) in &schema.properties {
+            if let Some([only]) = self.read((nodes, Pointer::default()))?.allowed.as_deref() {
+                tags.insert(format!("{name}={}", only.value));
+            }
+        }
+        Ok((!tags.is_empty()).then(|| tags.into_iter().collect::<Vec<_>>().join(",")))
+    }
+
+    /// What to call a schema among others: its name or title, or else its type.
+    fn label(&mut self, member: &[Node<'d>]) -> Result<String> {
+        let member = member.to_vec();
+        if let Some(name) = name(&member)?.or(self.title(&member)?).or(self.tag(&member)?) {
+            return Ok(name);
+        }
+        let schema = self.read((&member, Pointer::default()))?;
+        let kinds = self.kinds(&schema)?;
+        Ok(kinds.map_or_else(|| "any value".to_owned(), |kinds| kinds.into_iter().collect::<Vec<_>>().join(" or ")))
+    }
+
+    fn not(&mut self, trail: &str, both: Both<'_, 'd>) -> Result<()> {
+        let mut new: Vec<&Node<'d>> = both.1.not.iter().collect();
         let mut gone = Vec::new();
         for known in &both.0.not {
             let mut found = None;
@@ -258,57 +301,30 @@ impl Schemas<'_, '_> {
     }
 }
 
-impl Matched<'_, '_> {
+impl Matched {
     fn is_same(&self) -> bool {
         self.gone.is_empty() && self.new.is_empty()
     }
+
+    /// Pairs those up that are left and of which `alike` holds.
+    fn pair_up(&mut self, alike: impl Fn(usize, usize) -> bool) {
+        for index in std::mem::take(&mut self.gone) {
+            match self.new.iter().position(|other| alike(index, *other)) {
+                Some(position) => self.pairs.push((index, self.new.remove(position))),
+                None => self.gone.push(index),
+            }
+        }
+    }
+}
+
+/// Where a schema stands.
+fn at(member: &[Node<'_>]) -> Pointer {
+    member.first().map(|node| node.at.clone()).unwrap_or_default()
 }
 
 /// The name of the component that a schema is, if it is a reference.
-fn name(node: &Node<'_>) -> Result<Option<String>> {
+fn name(member: &[Node<'_>]) -> Result<Option<String>> {
+    let [node] = member else { return Ok(None) };
     let reference = node.value.get("$ref").and_then(|reference| reference.as_str());
     Ok(reference.and_then(|reference| reference.rsplit('/').next()).map(str::to_owned))
-}
-
-fn title(node: &Node<'_>) -> Result<Option<String>> {
-    Ok(node.resolve()?.text("title")?.map(str::to_owned))
-}
-
-/// The properties of which a schema names the one value: what tells the schemas of a tagged union
-/// from each other.
-fn tag(node: &Node<'_>) -> Result<Option<String>> {
-    let schema = Schema::read(from_ref(node), Pointer::default())?;
-    let mut tags = BTreeSet::new();
-    for (name, nodes) in &schema.properties {
-        if let Some([only]) = Schema::read(nodes, Pointer::default())?.allowed.as_deref() {
-            tags.insert(format!("{name}={}", only.value));
-        }
-    }
-    Ok((!tags.is_empty()).then(|| tags.into_iter().collect::<Vec<_>>().join(",")))
-}
-
-/// What to call a schema among others: its name or title, or else its type.
-fn label(node: &Node<'_>) -> Result<String> {
-    if let Some(name) = name(node)?.or(title(node)?).or(tag(node)?) {
-        return Ok(name);
-    }
-    let schema = Schema::read(from_ref(node), Pointer::default())?;
-    Ok(schema.types.and_then(|types| types.first().map(|name| (*name).to_owned())).unwrap_or("any value".to_owned()))
-}
-
-fn property<'d>(discriminator: &Node<'d>) -> Result<&'d str> {
-    discriminator.text("propertyName")?.ok_or_else(|| discriminator.error("a discriminator needs a `propertyName`"))
-}
-
-/// The name of the schema that an entry of a mapping leads to.
-fn mapped<'d>(entry: &Node<'d>) -> &'d str {
-    let target = entry.value.as_str().unwrap_or("");
-    target.rsplit('/').next().unwrap_or(target)
-}
-
-/// The schema that an entry of a mapping leads to, if it does.
-fn target<'d>(entry: &Node<'d>) -> Option<Node<'d>> {
-    let at = format!("/components/schemas/{}", mapped(entry));
-    let value = entry.document.root.pointer(&at)?;
-    value.is_object().then(|| Node { document: entry.document, value, at: Pointer::new(&at) })
 }

@@ -1,14 +1,14 @@
 //! Compares request bodies, and the media types of bodies and answers.
 
-use super::Detector;
 use super::schema::Schemas;
+use super::{Detector, opaque};
 use crate::document::Node;
 use crate::error::Result;
 use crate::pointer::Pointer;
 use crate::rules::{Direction, Frame};
 
 /// Compares the request body of an operation.
-pub(super) fn request(detector: &mut Detector<'_>, base: &Node<'_>, revision: &Node<'_>) -> Result<()> {
+pub(super) fn request<'d>(detector: &mut Detector<'_, 'd>, base: &Node<'d>, revision: &Node<'d>) -> Result<()> {
     let (here, there) = (base.at.join("requestBody"), revision.at.join("requestBody"));
     let (before, after) = (base.resolved("requestBody")?, revision.resolved("requestBody")?);
     let part = "request body";
@@ -32,7 +32,7 @@ pub(super) fn request(detector: &mut Detector<'_>, base: &Node<'_>, revision: &N
 
 /// Compares what stands under `content`.
 pub(super) fn media_types<'d>(
-    detector: &mut Detector<'_>,
+    detector: &mut Detector<'_, 'd>,
     part: &str,
     direction: Direction,
     base: &Node<'d>,
@@ -42,7 +42,7 @@ pub(super) fn media_types<'d>(
         Direction::Request => (Frame::RequestMediaTypeRemoved, Frame::RequestMediaTypeAdded),
         Direction::Response => (Frame::ResponseMediaTypeRemoved, Frame::ResponseMediaTypeAdded),
     };
-    let (published, found) = (base.entries("content")?, revision.entries("content")?);
+    let (published, found) = (base.all_entries("content")?, revision.all_entries("content")?);
     for (name, media) in &published {
         match covering(name, &found) {
             Some(other) => media_type(detector, part, (direction, name), media, other)?,
@@ -53,10 +53,16 @@ pub(super) fn media_types<'d>(
         }
     }
     for (name, media) in &found {
-        if covering(name, &published).is_none() {
-            let here = base.at.join("content").join(name);
-            detector.of(part, added, here, media.at.clone(), format!("is added as {name}"));
+        if published.iter().any(|(known, _)| spelt(known) == spelt(name)) {
+            continue;
         }
+        // What a range of the base says of it is all that was known.
+        if let Some(known) = covering(name, &published) {
+            media_type(detector, part, (direction, name), known, media)?;
+            continue;
+        }
+        let here = base.at.join("content").join(name);
+        detector.of(part, added, here, media.at.clone(), format!("is added as {name}"));
     }
     Ok(())
 }
@@ -70,12 +76,12 @@ fn covering<'n, 'd>(name: &str, entries: &'n [(&'d str, Node<'d>)]) -> Option<&'
 }
 
 /// A media type as it is spelt most plainly.
-fn spelt(name: &str) -> String {
+pub(super) fn spelt(name: &str) -> String {
     name.to_ascii_lowercase().replace("; ", ";")
 }
 
 fn media_type<'d>(
-    detector: &mut Detector<'_>,
+    detector: &mut Detector<'_, 'd>,
     part: &str,
     (direction, name): (Direction, &str),
     base: &Node<'d>,
@@ -89,13 +95,18 @@ fn media_type<'d>(
 }
 
 /// Compares how the parts of a form are written.
-fn encoding(detector: &mut Detector<'_>, part: &str, base: &Node<'_>, revision: &Node<'_>) -> Result<()> {
+fn encoding<'d>(detector: &mut Detector<'_, '_>, part: &str, base: &Node<'d>, revision: &Node<'d>) -> Result<()> {
     let names = |node: &Node<'_>| -> Result<Vec<String>> {
-        Ok(node.entries("encoding")?.into_iter().map(|(name, _)| name.to_owned()).collect())
+        Ok(node.all_entries("encoding")?.into_iter().map(|(name, _)| name.to_owned()).collect())
     };
     let mut all = names(base)?;
     all.extend(names(revision)?.into_iter().filter(|name| !all.contains(name)).collect::<Vec<_>>());
     for name in all {
+        let node = |node: &Node<'d>| node.get("encoding").and_then(|encoding| encoding.get(&name));
+        if let (Some(before), Some(after)) = (node(base), node(revision)) {
+            let part = format!("{part}: `{name}`");
+            opaque::compare(detector, &part, Frame::RequestEncodingChanged, "header", "headers", (&before, &after))?;
+        }
         for key in ["contentType", "style", "explode", "allowReserved"] {
             let said = |node: &Node<'_>| Some(node.get("encoding")?.get(&name)?.get(key)?.value.to_string());
             let (before, after) = (said(base), said(revision));

@@ -2,6 +2,7 @@
 
 mod alternatives;
 mod body;
+mod discriminator;
 mod opaque;
 mod operation;
 mod parameters;
@@ -11,30 +12,37 @@ mod schema;
 mod security;
 mod servers;
 mod values;
+mod walk;
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 
 use crate::document::{Document, Node};
 use crate::error::Result;
 use crate::finding::{Finding, Findings, Found, Subject};
 use crate::paths::{self, PathItem};
 use crate::pointer::Pointer;
-use crate::rules::{Direction, Frame, Rule};
+use crate::rules::{Frame, Rule};
+use crate::stack;
+use walk::Known;
 
 /// Every difference between `base` and `revision`, what matters most first and otherwise in the
 /// order of the base.
 ///
 /// # Errors
 /// If one of them cannot be understood: a reference that leads nowhere, in a circle or outside, a
-/// keyword that is not what it has to be, an `allOf` that contradicts itself, or schemas that stand
-/// within each other more than two hundred deep.
+/// keyword that is not what it has to be, or an `allOf` that contradicts itself.
 pub fn compare(base: &Document<'_>, revision: &Document<'_>) -> Result<Vec<Finding>> {
+    stack::with_room(|| both(base, revision))
+}
+
+fn both<'d>(base: &Document<'d>, revision: &Document<'d>) -> Result<Vec<Finding>> {
     let mut sink = Sink::default();
     let (published, found) = (paths::read(base)?, paths::read(revision)?);
     let all: Vec<String> = published.iter().flat_map(PathItem::endpoints).collect();
     prose::info(&mut Detector { endpoints: all, sink: &mut sink }, &base.root(), &revision.root())?;
-    for path in &published {
-        let Some(other) = found.iter().find(|other| other.is(path)) else {
+    let pairs = paths::pairs(&published, &found);
+    for (path, pair) in published.iter().zip(&pairs) {
+        let Some(other) = pair.and_then(|index| found.get(index)) else {
             let at = base.root().at.join("paths").join(path.path);
             let sentence = format!("the path {} is removed", path.path);
             Detector { endpoints: path.endpoints(), sink: &mut sink }.say(Frame::PathRemoved, at.clone(), at, sentence);
@@ -42,8 +50,9 @@ pub fn compare(base: &Document<'_>, revision: &Document<'_>) -> Result<Vec<Findi
         };
         compare_path((base, path), (revision, other), &mut sink)?;
     }
-    for path in &found {
-        if !published.iter().any(|known| known.is(path)) {
+    let known: HashSet<usize> = pairs.into_iter().flatten().collect();
+    for (index, path) in found.iter().enumerate() {
+        if !known.contains(&index) {
             let at = base.root().at.join("paths").join(path.path);
             let sentence = format!("the path {} is added", path.path);
             Detector { endpoints: path.endpoints(), sink: &mut sink }.say(Frame::PathAdded, at.clone(), at, sentence);
@@ -56,7 +65,7 @@ pub fn compare(base: &Document<'_>, revision: &Document<'_>) -> Result<Vec<Findi
 fn compare_path<'d>(
     (base, path): (&Document<'d>, &PathItem<'d>),
     (revision, other): (&Document<'d>, &PathItem<'d>),
-    sink: &mut Sink,
+    sink: &mut Sink<'d>,
 ) -> Result<()> {
     let mut detector = Detector { endpoints: path.endpoints(), sink };
     if path.path != other.path {
@@ -92,20 +101,19 @@ fn compare_path<'d>(
 
 /// Where findings go, and what is known of the two documents' schemas.
 #[derive(Debug, Default)]
-struct Sink {
+struct Sink<'d> {
     findings: Findings,
-    /// Whether pairs of schemas are the same in a direction, and as XML or not. One that contains what
-    /// is being compared may count as the same though that differs: it is told of there.
-    answers: HashMap<(Direction, bool, schema::Pair), bool>,
+    /// What is known of pairs of schemas, whichever endpoints they are met at.
+    known: Known<'d>,
 }
 
 /// Compares what some endpoints share, mostly one.
-struct Detector<'f> {
+struct Detector<'f, 'd> {
     endpoints: Vec<String>,
-    sink: &'f mut Sink,
+    sink: &'f mut Sink<'d>,
 }
 
-impl Detector<'_> {
+impl Detector<'_, '_> {
     /// Adds what `sentence` says.
     fn say(&mut self, rule: impl Into<Rule>, base: Pointer, revision: Pointer, sentence: String) {
         self.add(rule.into(), (base, revision), None, sentence);

@@ -10,7 +10,7 @@ use crate::rules::Frame;
 pub(super) type Place<'p, 'd> = (&'p Document<'d>, &'p PathItem<'d>, &'p Operation<'d>);
 
 /// Compares an operation of two documents.
-pub(super) fn compare(detector: &mut Detector<'_>, base: Place<'_, '_>, revision: Place<'_, '_>) -> Result<()> {
+pub(super) fn compare<'d>(detector: &mut Detector<'_, 'd>, base: Place<'_, 'd>, revision: Place<'_, 'd>) -> Result<()> {
     let (before, after) = (&base.2.node, &revision.2.node);
     operation_id(detector, before, after)?;
     tags(detector, before, after)?;
@@ -26,10 +26,10 @@ pub(super) fn compare(detector: &mut Detector<'_>, base: Place<'_, '_>, revision
     parameters::compare(detector, &base, &revision)?;
     body::request(detector, before, after)?;
     responses::compare(detector, before, after)?;
-    opaque::compare(detector, Frame::CallbackChanged, "callback", "callbacks", (before, after))
+    opaque::compare(detector, "", Frame::CallbackChanged, "callback", "callbacks", (before, after))
 }
 
-fn operation_id(detector: &mut Detector<'_>, base: &Node<'_>, revision: &Node<'_>) -> Result<()> {
+fn operation_id(detector: &mut Detector<'_, '_>, base: &Node<'_>, revision: &Node<'_>) -> Result<()> {
     let (rule, sentence) = match (base.text("operationId")?, revision.text("operationId")?) {
         (Some(before), Some(after)) if before != after => {
             (Frame::OperationIdChanged, format!("the operationId is {after} instead of {before}"))
@@ -42,7 +42,7 @@ fn operation_id(detector: &mut Detector<'_>, base: &Node<'_>, revision: &Node<'_
     Ok(())
 }
 
-fn tags(detector: &mut Detector<'_>, base: &Node<'_>, revision: &Node<'_>) -> Result<()> {
+fn tags(detector: &mut Detector<'_, '_>, base: &Node<'_>, revision: &Node<'_>) -> Result<()> {
     let (before, after) = (base.texts("tags")?, revision.texts("tags")?);
     for (tag, at) in &before {
         if !after.iter().any(|(other, _)| other == tag) {

@@ -12,7 +12,11 @@ use crate::rules::{Direction, Frame};
 use crate::schema::Schema;
 
 /// Compares the parameters of an operation, those of its path included.
-pub(super) fn compare(detector: &mut Detector<'_>, base: &Place<'_, '_>, revision: &Place<'_, '_>) -> Result<()> {
+pub(super) fn compare<'d>(
+    detector: &mut Detector<'_, 'd>,
+    base: &Place<'_, 'd>,
+    revision: &Place<'_, 'd>,
+) -> Result<()> {
     let published = base.2.parameters(base.1.path)?;
     let found = revision.2.parameters(revision.1.path)?;
     // One of the same name that is new elsewhere has moved.
@@ -55,7 +59,7 @@ pub(super) fn compare(detector: &mut Detector<'_>, base: &Place<'_, '_>, revisio
 }
 
 /// Compares a parameter that both documents have.
-fn both(detector: &mut Detector<'_>, part: &str, base: &Parameter<'_>, revision: &Parameter<'_>) -> Result<()> {
+fn both<'d>(detector: &mut Detector<'_, 'd>, part: &str, base: &Parameter<'d>, revision: &Parameter<'d>) -> Result<()> {
     let nodes = (&base.node, &revision.node);
     let required = match (base.required, revision.required) {
         (false, true) => Some((Frame::ParameterBecameRequired, "must be sent")),
@@ -78,7 +82,7 @@ fn both(detector: &mut Detector<'_>, part: &str, base: &Parameter<'_>, revision:
     detector.prose(part, &base.node, &revision.node)?;
 
     let content = |parameter: &Parameter<'_>| -> Result<Option<String>> {
-        Ok(parameter.node.entries("content")?.first().map(|(name, _)| (*name).to_owned()))
+        Ok(parameter.node.all_entries("content")?.first().map(|(name, _)| body::spelt(name)))
     };
     let (before, after) = (content(base)?, content(revision)?);
     if before != after {
@@ -101,7 +105,7 @@ fn is_single(parameter: &Parameter<'_>) -> Result<bool> {
 }
 
 /// Compares how lists and objects are written.
-fn writing(detector: &mut Detector<'_>, part: &str, base: &Parameter<'_>, revision: &Parameter<'_>) -> Result<()> {
+fn writing(detector: &mut Detector<'_, '_>, part: &str, base: &Parameter<'_>, revision: &Parameter<'_>) -> Result<()> {
     let style = |parameter: &Parameter<'_>| -> Result<String> {
         let plain = if matches!(parameter.location, "query" | "cookie") { "form" } else { "simple" };
         Ok(parameter.node.text("style")?.unwrap_or(plain).to_owned())

@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::Detector;
+use super::schema::{Both, Schemas};
+use super::walk::Event;
 use crate::document::Node;
 use crate::error::Result;
 use crate::pointer::Pointer;
@@ -15,7 +17,7 @@ use crate::schema::Schema;
 const SHORT: usize = 60;
 
 /// Compares what two documents say of themselves, of tags and of their servers.
-pub(super) fn info<'d>(detector: &mut Detector<'_>, base: &Node<'d>, revision: &Node<'d>) -> Result<()> {
+pub(super) fn info<'d>(detector: &mut Detector<'_, '_>, base: &Node<'d>, revision: &Node<'d>) -> Result<()> {
     let entries = |node: &Node<'_>| -> BTreeSet<String> {
         let info = node.value.get("info").and_then(Value::as_object);
         info.into_iter().flat_map(|info| info.keys().cloned()).collect()
@@ -55,7 +57,7 @@ pub(super) fn info<'d>(detector: &mut Detector<'_>, base: &Node<'d>, revision: &
     Ok(())
 }
 
-impl Detector<'_> {
+impl Detector<'_, '_> {
     /// Compares what is said in words of `part`.
     pub(super) fn prose<'d>(&mut self, part: &str, base: &Node<'d>, revision: &Node<'d>) -> Result<()> {
         for (key, rule) in [
@@ -100,25 +102,6 @@ impl Detector<'_> {
         Ok(())
     }
 
-    /// Compares what two schemas say in words.
-    pub(super) fn schema_prose<'d>(&mut self, part: &str, base: &Schema<'d>, revision: &Schema<'d>) {
-        let keys: BTreeSet<&str> = base.said.keys().chain(revision.said.keys()).copied().collect();
-        for key in keys {
-            let rule = match key {
-                "title" => Frame::TitleChanged,
-                "description" => Frame::DescriptionChanged,
-                "example" => Frame::ExampleChanged,
-                "externalDocs" => Frame::ExternalDocsChanged,
-                key if key.starts_with("x-") => Frame::ExtensionChanged,
-                _ => continue,
-            };
-            let said = |schema: &Schema<'d>| schema.said.get(key).map(|node| node.value);
-            let place =
-                |schema: &Schema<'_>| schema.said.get(key).map_or_else(|| schema.at.join(key), |node| node.at.clone());
-            self.told(part, rule, key, (place(base), said(base)), (place(revision), said(revision)));
-        }
-    }
-
     /// Adds `rule` if the values under `key` differ.
     fn text(
         &mut self,
@@ -139,18 +122,49 @@ impl Detector<'_> {
         (base, before): (Pointer, Option<&Value>),
         (revision, after): (Pointer, Option<&Value>),
     ) {
-        let what = match (before, after) {
-            (None, Some(_)) => format!("has `{key}`, which it had not"),
-            (Some(_), None) => format!("has no `{key}` any more"),
-            (Some(before), Some(after)) if before == after => return,
-            (Some(Value::String(before)), Some(Value::String(after))) if before.len().max(after.len()) <= SHORT => {
-                format!("has the `{key}` {after:?} instead of {before:?}")
-            }
-            (Some(_), Some(_)) => format!("has another `{key}`"),
-            (None, None) => return,
-        };
-        self.of(part, rule, base, revision, what);
+        if let Some(what) = otherwise(key, before, after) {
+            self.of(part, rule, base, revision, what);
+        }
     }
+}
+
+impl<'d> Schemas<'_, '_, 'd> {
+    /// Compares what two schemas say in words.
+    pub(super) fn schema_prose(&mut self, (base, revision): Both<'_, 'd>) {
+        let keys: BTreeSet<&str> = base.said.keys().chain(revision.said.keys()).copied().collect();
+        for key in keys {
+            let rule = match key {
+                "title" => Frame::TitleChanged,
+                "description" => Frame::DescriptionChanged,
+                "example" => Frame::ExampleChanged,
+                "externalDocs" => Frame::ExternalDocsChanged,
+                key if key.starts_with("x-") => Frame::ExtensionChanged,
+                _ => continue,
+            };
+            let said = |schema: &Schema<'d>| schema.said.get(key).map(|node| node.value);
+            let place =
+                |schema: &Schema<'_>| schema.said.get(key).map_or_else(|| schema.at.join(key), |node| node.at.clone());
+            if let Some(what) = otherwise(key, said(base), said(revision)) {
+                let at = (place(base), place(revision));
+                self.events.push(Event::Found { rule: rule.into(), trail: String::new(), what, at });
+            }
+        }
+    }
+}
+
+/// How a text or value for people differs, if it does.
+fn otherwise(key: &str, before: Option<&Value>, after: Option<&Value>) -> Option<String> {
+    let what = match (before, after) {
+        (None, Some(_)) => format!("has `{key}`, which it had not"),
+        (Some(_), None) => format!("has no `{key}` any more"),
+        (Some(before), Some(after)) if before == after => return None,
+        (Some(Value::String(before)), Some(Value::String(after))) if before.len().max(after.len()) <= SHORT => {
+            format!("has the `{key}` {after:?} instead of {before:?}")
+        }
+        (Some(_), Some(_)) => format!("has another `{key}`"),
+        (None, None) => return None,
+    };
+    Some(what)
 }
 
 fn extensions(node: &Node<'_>) -> BTreeSet<String> {

@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::rules::{Direction, Frame};
 
 /// Compares the answers of an operation.
-pub(super) fn compare(detector: &mut Detector<'_>, base: &Node<'_>, revision: &Node<'_>) -> Result<()> {
+pub(super) fn compare<'d>(detector: &mut Detector<'_, 'd>, base: &Node<'d>, revision: &Node<'d>) -> Result<()> {
     let (published, found) = (base.entries("responses")?, revision.entries("responses")?);
     for (status, response) in &published {
         match covering(status, &found) {
@@ -24,7 +24,7 @@ pub(super) fn compare(detector: &mut Detector<'_>, base: &Node<'_>, revision: &N
         }
     }
     for (status, response) in &found {
-        if published.iter().any(|(known, _)| known == status) {
+        if published.iter().any(|(known, _)| known.eq_ignore_ascii_case(status)) {
             continue;
         }
         // What a range or `default` of the base says of it is all that a client knows.
@@ -57,26 +57,29 @@ fn kind(status: &str) -> Kind {
     }
 }
 
-/// What is said of a status: by its own entry, by that of its range, or by `default`.
+/// What is said of a status: by its own entry, by that of its range, or, if it is an error, by
+/// `default`. A client waits for a success of its own: that something else is answered by `default`
+/// does not tell it which.
 fn covering<'n, 'd>(status: &str, entries: &'n [(&'d str, Node<'d>)]) -> Option<&'n Node<'d>> {
     let range = status.chars().next().map(|first| format!("{first}XX"));
-    let names = [Some(status.to_owned()), range, Some("default".to_owned())];
+    let default = matches!(kind(status), Kind::Error).then(|| "default".to_owned());
+    let names = [Some(status.to_owned()), range, default];
     names.into_iter().flatten().find_map(|name| {
         let (_, node) = entries.iter().find(|(known, _)| known.eq_ignore_ascii_case(&name))?;
         Some(node)
     })
 }
 
-fn answer(detector: &mut Detector<'_>, status: &str, base: &Node<'_>, revision: &Node<'_>) -> Result<()> {
+fn answer<'d>(detector: &mut Detector<'_, 'd>, status: &str, base: &Node<'d>, revision: &Node<'d>) -> Result<()> {
     let part = format!("answer {status}");
     detector.prose(&part, base, revision)?;
     headers(detector, &part, base, revision)?;
-    opaque::compare(detector, Frame::LinkChanged, "link", "links", (base, revision))?;
+    opaque::compare(detector, "", Frame::LinkChanged, "link", "links", (base, revision))?;
     body::media_types(detector, &part, Direction::Response, base, revision)
 }
 
 /// Compares the headers of an answer. Their names have no case.
-fn headers(detector: &mut Detector<'_>, answer: &str, base: &Node<'_>, revision: &Node<'_>) -> Result<()> {
+fn headers<'d>(detector: &mut Detector<'_, 'd>, answer: &str, base: &Node<'d>, revision: &Node<'d>) -> Result<()> {
     // It is described by the media types.
     let described = |(name, _): &(&str, Node<'_>)| !name.eq_ignore_ascii_case("content-type");
     let published: Vec<_> = base.all_entries("headers")?.into_iter().filter(described).collect();

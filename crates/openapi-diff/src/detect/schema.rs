@@ -1,35 +1,25 @@
-//! Detects differences between two schemas, level by level.
+//! Detects differences between two schemas on one level.
 
-use std::collections::{BTreeSet, HashSet};
-use std::mem;
+use std::collections::BTreeSet;
 
 use super::Detector;
-use crate::document::{DEPTH, Node};
+use super::walk::{Event, at_use};
+use crate::document::Node;
 use crate::error::Result;
-use crate::finding::Subject;
 use crate::pointer::Pointer;
 use crate::rules::{Change, Direction, Rule};
 use crate::schema::{Additional, Schema};
 
 /// Compares the schemas of one part of an endpoint, such as its request body.
-pub(super) struct Schemas<'s, 'f> {
-    pub(super) detector: &'s mut Detector<'f>,
-    part: &'s str,
+pub(super) struct Schemas<'s, 'f, 'd> {
+    pub(super) detector: &'s mut Detector<'f, 'd>,
+    pub(super) part: &'s str,
     pub(super) direction: Direction,
     /// The media type, empty if there is none.
     media: &'s str,
-    /// The pairs of schemas that are being compared: within themselves, they are taken to be equal.
-    open: Vec<Pair>,
-    /// Those, and the pairs that were compared: each is compared once.
-    known: HashSet<Pair>,
-    /// The pairs that became known, in order, to be forgotten again.
-    met: Vec<Pair>,
-    /// Whether it is only asked if there is any difference.
-    asking: bool,
+    /// What is found on the level that is being compared.
+    pub(super) events: Vec<Event>,
 }
-
-/// Two schemas, by the places of the parts that each is made of.
-pub(super) type Pair = (Vec<Pointer>, Vec<Pointer>);
 
 /// The nodes that make up a schema, and where it would stand if there are none.
 pub(super) type Place<'n, 'd> = (&'n [Node<'d>], Pointer);
@@ -37,99 +27,48 @@ pub(super) type Place<'n, 'd> = (&'n [Node<'d>], Pointer);
 /// A schema of the base and one of the revision.
 pub(super) type Both<'b, 'd> = (&'b Schema<'d>, &'b Schema<'d>);
 
-impl<'s, 'f> Schemas<'s, 'f> {
-    pub(super) fn new(detector: &'s mut Detector<'f>, part: &'s str, direction: Direction, media: &'s str) -> Self {
-        let (open, known, met) = (Vec::new(), HashSet::new(), Vec::new());
-        Schemas { detector, part, direction, media, open, known, met, asking: false }
+impl<'s, 'f, 'd> Schemas<'s, 'f, 'd> {
+    pub(super) fn new(detector: &'s mut Detector<'f, 'd>, part: &'s str, direction: Direction, media: &'s str) -> Self {
+        Schemas { detector, part, direction, media, events: Vec::new() }
     }
 
     /// Compares what stands under `schema` in a parameter, header or media type.
-    pub(super) fn under(&mut self, base: &Node<'_>, revision: &Node<'_>) -> Result<()> {
-        self.compare(
-            "",
+    pub(super) fn under(&mut self, base: &Node<'d>, revision: &Node<'d>) -> Result<()> {
+        self.walk(
             (base.get("schema").as_slice(), base.at.join("schema")),
             (revision.get("schema").as_slice(), revision.at.join("schema")),
         )
     }
 
-    /// Compares what stands at `trail`, a path such as `operation.count` or `users[].emails`.
-    pub(super) fn compare(
-        &mut self,
-        trail: &str,
-        (base, base_at): Place<'_, '_>,
-        (revision, revision_at): Place<'_, '_>,
-    ) -> Result<()> {
-        if self.asking && self.detector.sink.findings.is_more_than_prose() {
+    /// Compares two schemas as far as one level goes. What it finds is said by trails from there,
+    /// paths such as `operation.count` or `users[].emails`; what is within them is left for later.
+    pub(super) fn level(&mut self, both: Both<'_, 'd>, nodes: (&[Node<'d>], &[Node<'d>])) -> Result<()> {
+        let (before, after) = both;
+        self.schema_prose(both);
+        if self.types(both)? || self.wrapped(both, nodes)? {
             return Ok(());
         }
-        let before = Schema::read(base, base_at)?;
-        let after = Schema::read(revision, revision_at)?;
-        let pair = (before.parts.clone(), after.parts.clone());
-        if !self.known.insert(pair.clone()) {
-            return Ok(());
-        }
-        self.met.push(pair.clone());
-        if self.open.len() == DEPTH {
-            let node = base.first().or(revision.first());
-            return node.map_or(Ok(()), |node| Err(node.error("schemas stand within each other too deep")));
-        }
-        self.open.push(pair);
-        let both = (&before, &after);
-        self.detector.schema_prose(&said(self.part, trail), both.0, both.1);
-        if self.wrapped(trail, both, (base, revision))? || self.types(trail, both) {
-            self.open.pop();
-            return Ok(());
-        }
-        self.values(trail, both);
-        self.alternatives(trail, both)?;
-        self.properties(trail, both)?;
-        self.additional(trail, both)?;
+        self.values("", both);
+        self.alternatives("", both)?;
+        self.properties("", both)?;
+        self.additional("", both)?;
         if !before.items.is_empty() || !after.items.is_empty() {
-            self.compare(
-                &format!("{trail}[]"),
-                (&before.items, before.at.join("items")),
-                (&after.items, after.at.join("items")),
-            )?;
+            let (here, there) = (before.at.join("items"), after.at.join("items"));
+            self.compare("[]", (&before.items, here), (&after.items, there))?;
         }
-        self.open.pop();
         Ok(())
     }
 
-    /// Whether two schemas say the same of their values.
-    pub(super) fn same(&mut self, base: &[Node<'_>], revision: &[Node<'_>]) -> Result<bool> {
-        let read = |nodes| Schema::read(nodes, Pointer::default());
-        let (before, after) = (read(base)?, read(revision)?);
-        let question = (self.direction, self.is_xml(), (before.parts, after.parts));
-        if let Some(answer) = self.detector.sink.answers.get(&question) {
-            return Ok(*answer);
-        }
-        let outer = mem::take(&mut self.detector.sink.findings);
-        let asking = mem::replace(&mut self.asking, true);
-        let met = self.met.len();
-        // What is known to be told of may well differ.
-        let told = (!asking).then(|| mem::replace(&mut self.known, self.open.iter().cloned().collect()));
-        let compared = self.compare("", (base, Pointer::default()), (revision, Pointer::default()));
-        let inner = mem::replace(&mut self.detector.sink.findings, outer);
-        self.asking = asking;
-        compared?;
-        let same = !inner.is_more_than_prose();
-        // Where the answer is no, what seemed equal was so only on the assumption that it is yes.
-        if !same {
-            for pair in self.met.drain(met..) {
-                self.known.remove(&pair);
-            }
-        }
-        if let Some(told) = told {
-            self.met.truncate(met);
-            self.known = told;
-        }
-        self.detector.sink.answers.insert(question, same);
-        Ok(same)
+    /// Notes that what stands at `trail` is to be compared.
+    pub(super) fn compare(&mut self, trail: &str, base: Place<'_, 'd>, revision: Place<'_, 'd>) -> Result<()> {
+        let id = self.id(base, revision)?;
+        self.events.push(Event::Inner { trail: trail.to_owned(), id });
+        Ok(())
     }
 
     pub(super) fn add(&mut self, change: Change, trail: &str, what: impl Into<String>, at: (Pointer, Pointer)) {
-        let subject = Subject { part: self.part.to_owned(), trail: trail.to_owned() };
-        self.detector.add(Rule::Schema(self.direction, change), at, Some(subject), what.into());
+        let rule = Rule::Schema(self.direction, change);
+        self.events.push(Event::Found { rule, trail: trail.to_owned(), what: what.into(), at });
     }
 
     /// Adds a change of one keyword.
@@ -150,17 +89,26 @@ impl<'s, 'f> Schemas<'s, 'f> {
     }
 
     /// Compares the types, and says whether they are too different to compare the rest.
-    fn types(&mut self, trail: &str, both: Both<'_, '_>) -> bool {
+    fn types(&mut self, both: Both<'_, 'd>) -> Result<bool> {
         let (base, revision) = both;
+        let (before, after) = (self.kinds(base)?, self.kinds(revision)?);
         let name = |types: &BTreeSet<&str>| types.iter().copied().collect::<Vec<_>>().join(" or ");
-        let (change, what) = match (&base.types, &revision.types) {
-            (None, Some(types)) => (Change::TypeNarrowed, format!("is {} instead of any type", name(types))),
-            (Some(types), None) => (Change::TypeWidened, format!("is any type instead of {}", name(types))),
+        // Where nothing else was said or is, that it is any type says all.
+        let free = |schema: &Schema<'_>| schema.says_nothing_else() && schema.alternatives.is_empty();
+        let (change, what, stop) = match (&before, &after) {
+            (None, Some(types)) => {
+                (Change::TypeNarrowed, format!("is {} instead of any type", name(types)), free(base))
+            }
+            (Some(types), None) => {
+                (Change::TypeWidened, format!("is any type instead of {}", name(types)), free(revision))
+            }
             (Some(before), Some(after)) if before != after => {
                 // Every integer is a number.
-                let within = |inner: &BTreeSet<&str>, outer: &BTreeSet<&str>| {
-                    inner.iter().all(|kind| outer.contains(kind) || *kind == "integer" && outer.contains("number"))
+                let has = |kind: &str, outer: &BTreeSet<&str>| {
+                    outer.contains(kind) || kind == "integer" && outer.contains("number")
                 };
+                let within = |inner: &BTreeSet<&str>, outer: &BTreeSet<&str>| inner.iter().all(|kind| has(kind, outer));
+                let meets = before.iter().any(|kind| has(kind, after)) || after.iter().any(|kind| has(kind, before));
                 let change = if within(after, before) {
                     Change::TypeNarrowed
                 } else if within(before, after) {
@@ -168,23 +116,75 @@ impl<'s, 'f> Schemas<'s, 'f> {
                 } else {
                     Change::TypeChanged
                 };
-                (change, format!("is {} instead of {}", name(after), name(before)))
+                (change, format!("is {} instead of {}", name(after), name(before)), !meets)
             }
             _ => {
-                let change = match (base.nullable, revision.nullable) {
-                    (false, true) => (Change::NullableAdded, "may be null"),
-                    (true, false) => (Change::NullableRemoved, "may not be null any more"),
-                    _ => return false,
-                };
-                self.add_at("nullable", change.0, trail, change.1, both);
-                return false;
+                self.nullable(both);
+                return Ok(false);
             }
         };
-        self.add_at("type", change, trail, what, both);
-        true
+        // Which alternatives are there says the same, and more.
+        let alternatives = !base.alternatives.is_empty() && base.types.is_none()
+            || !revision.alternatives.is_empty() && revision.types.is_none();
+        if stop || !alternatives || before.is_none() || after.is_none() {
+            self.add_at("type", change, "", what, both);
+        }
+        if before.is_some() && after.is_some() {
+            self.nullable(both);
+        }
+        Ok(stop)
     }
 
-    fn properties(&mut self, trail: &str, both: Both<'_, '_>) -> Result<()> {
+    fn nullable(&mut self, both: Both<'_, 'd>) {
+        let (change, what) = match (both.0.nullable, both.1.nullable) {
+            (false, true) => (Change::NullableAdded, "may be null"),
+            (true, false) => (Change::NullableRemoved, "may not be null any more"),
+            _ => return,
+        };
+        // The schema alone may be null where the one alternative that it became may be.
+        if both.0.is_only_alternatives() != both.1.is_only_alternatives() {
+            let lists = if both.0.is_only_alternatives() { both.0 } else { both.1 };
+            if !lists.nullable {
+                return;
+            }
+        }
+        self.add_at("nullable", change, "", what, both);
+    }
+
+    /// The types that a schema allows: those it names, or those of its alternatives. `None` is any.
+    pub(super) fn kinds(&mut self, schema: &Schema<'d>) -> Result<Option<BTreeSet<&'d str>>> {
+        self.kinds_within(schema, &mut Vec::new())
+    }
+
+    fn kinds_within(&mut self, schema: &Schema<'d>, open: &mut Vec<Pointer>) -> Result<Option<BTreeSet<&'d str>>> {
+        if schema.types.is_some() || open.len() > ALTERNATIVES {
+            return Ok(schema.types.clone());
+        }
+        let mut kinds: Option<BTreeSet<&'d str>> = None;
+        for list in &schema.alternatives {
+            let mut union = Some(BTreeSet::new());
+            open.push(list.at.clone());
+            for member in &list.members {
+                let inner = self.read((std::slice::from_ref(member), Pointer::default()))?;
+                // A schema that is one of its own alternatives adds nothing by it.
+                if inner.alternatives.iter().any(|inner| open.contains(&inner.at)) {
+                    continue;
+                }
+                union = match (union, self.kinds_within(&inner, open)?) {
+                    (Some(known), Some(more)) => Some(&known | &more),
+                    _ => None,
+                };
+            }
+            open.pop();
+            kinds = match (kinds, union) {
+                (Some(known), Some(union)) => Some(&known & &union),
+                (known, union) => known.or(union),
+            };
+        }
+        Ok(kinds.filter(|kinds| !kinds.is_empty()))
+    }
+
+    fn properties(&mut self, trail: &str, both: Both<'_, 'd>) -> Result<()> {
         let (base, revision) = both;
         for (name, nodes) in &base.properties {
             let trail = below(trail, name);
@@ -197,6 +197,13 @@ impl<'s, 'f> Schemas<'s, 'f> {
         }
         for (name, nodes) in &revision.properties {
             if base.property(name).is_some() || !self.travels(nodes)? {
+                continue;
+            }
+            if let Additional::Held(held) = &base.additional {
+                // It was there without a name of its own, and kept to that schema.
+                let (here, there) = (base.place("additionalProperties"), revision.property_at(name));
+                self.required(trail, name, both);
+                self.compare(&below(trail, name), (held, here), (nodes, there))?;
                 continue;
             }
             let required = revision.required.contains(name);
@@ -222,8 +229,8 @@ impl<'s, 'f> Schemas<'s, 'f> {
     }
 
     /// Whether a property goes in this direction: one that is only answered is not sent.
-    fn travels(&self, nodes: &[Node<'_>]) -> Result<bool> {
-        let schema = Schema::read(nodes, Pointer::default())?;
+    fn travels(&mut self, nodes: &[Node<'d>]) -> Result<bool> {
+        let schema = self.read((nodes, Pointer::default()))?;
         Ok(match self.direction {
             Direction::Request => !schema.read_only,
             Direction::Response => !schema.write_only,
@@ -235,11 +242,12 @@ impl<'s, 'f> Schemas<'s, 'f> {
         &mut self,
         trail: &str,
         name: &str,
-        both: Both<'_, '_>,
-        (base, revision): (&[Node<'_>], &[Node<'_>]),
+        both: Both<'_, 'd>,
+        (base, revision): (&[Node<'d>], &[Node<'d>]),
     ) -> Result<()> {
         let at = (both.0.property_at(name), both.1.property_at(name));
-        let (before, after) = (Schema::read(base, at.0.clone())?, Schema::read(revision, at.1.clone())?);
+        let (mut before, mut after) = (self.read((base, at.0.clone()))?, self.read((revision, at.1.clone()))?);
+        at_use((base, &mut before), (revision, &mut after));
         let required = both.1.required.contains(name);
         let changes = [
             (
@@ -310,7 +318,7 @@ impl<'s, 'f> Schemas<'s, 'f> {
         self.add(change, &below(trail, name), what, (base.property_at(name), revision.property_at(name)));
     }
 
-    fn additional(&mut self, trail: &str, both: Both<'_, '_>) -> Result<()> {
+    fn additional(&mut self, trail: &str, both: Both<'_, 'd>) -> Result<()> {
         let keyword = "additionalProperties";
         let (change, what) = match (&both.0.additional, &both.1.additional) {
             (Additional::Open, Additional::Open) | (Additional::Closed, Additional::Closed) => {
@@ -341,15 +349,13 @@ impl<'s, 'f> Schemas<'s, 'f> {
     }
 }
 
+/// How deep lists of alternatives are looked into for the types that they allow.
+const ALTERNATIVES: usize = 20;
+
 /// The trail of a property.
 fn below(trail: &str, name: &str) -> String {
     match trail {
         "" => name.to_owned(),
         _ => format!("{trail}.{name}"),
     }
-}
-
-/// A part of an endpoint with the way into it.
-fn said(part: &str, trail: &str) -> String {
-    if trail.is_empty() { part.to_owned() } else { format!("{part}: `{trail}`") }
 }

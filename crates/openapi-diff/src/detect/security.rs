@@ -1,6 +1,6 @@
 //! Compares who may send a request: the requirements of an operation, and the security schemes.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::operation::Place;
 use super::{Detector, Sink};
@@ -35,7 +35,7 @@ impl Way<'_> {
 
 /// Compares what an operation asks of who sends a request, or what the document asks where the
 /// operation says nothing.
-pub(super) fn compare(detector: &mut Detector<'_>, base: &Place<'_, '_>, revision: &Place<'_, '_>) -> Result<()> {
+pub(super) fn compare(detector: &mut Detector<'_, '_>, base: &Place<'_, '_>, revision: &Place<'_, '_>) -> Result<()> {
     let (before, after) = (ways(base)?, ways(revision)?);
     let (here, there) = (whose(base).at.join("security"), whose(revision).at.join("security"));
     let open = |ways: &[Way<'_>]| ways.is_empty() || ways.iter().any(|way| way.schemes.is_empty());
@@ -85,7 +85,7 @@ pub(super) fn compare(detector: &mut Detector<'_>, base: &Place<'_, '_>, revisio
     Ok(())
 }
 
-fn scopes(detector: &mut Detector<'_>, base: &Way<'_>, revision: &Way<'_>) {
+fn scopes(detector: &mut Detector<'_, '_>, base: &Way<'_>, revision: &Way<'_>) {
     for (name, before) in &base.schemes {
         let Some(after) = revision.schemes.get(name) else { continue };
         let (here, there) = (base.at.join(name), revision.at.join(name));
@@ -125,11 +125,13 @@ fn ways<'d>(place: &Place<'_, 'd>) -> Result<Vec<Way<'d>>> {
 }
 
 /// Compares the security schemes of two documents.
-pub(super) fn schemes(base: &Document<'_>, revision: &Document<'_>, sink: &mut Sink) -> Result<()> {
+pub(super) fn schemes(base: &Document<'_>, revision: &Document<'_>, sink: &mut Sink<'_>) -> Result<()> {
     let (published, found) = (defined(base)?, defined(revision)?);
     let place = Pointer::new("/components/securitySchemes");
+    let (before, after) = (users(base)?, users(revision)?);
+    let of = |users: &HashMap<&str, Vec<String>>, name: &str| users.get(name).cloned().unwrap_or_default();
     for (name, scheme) in &published {
-        let mut detector = Detector { endpoints: users(base, name)?, sink };
+        let mut detector = Detector { endpoints: of(&before, name), sink };
         match found.iter().find(|(other, _)| other == name) {
             Some((_, other)) => both(&mut detector, name, &scheme.resolve()?, &other.resolve()?)?,
             None => {
@@ -140,7 +142,7 @@ pub(super) fn schemes(base: &Document<'_>, revision: &Document<'_>, sink: &mut S
     }
     for (name, scheme) in &found {
         if !published.iter().any(|(known, _)| known == name) {
-            let mut detector = Detector { endpoints: users(revision, name)?, sink };
+            let mut detector = Detector { endpoints: of(&after, name), sink };
             let sentence = format!("the security scheme {name} is added");
             detector.say(Frame::SecuritySchemeAdded, place.join(name), scheme.at.clone(), sentence);
         }
@@ -150,18 +152,20 @@ pub(super) fn schemes(base: &Document<'_>, revision: &Document<'_>, sink: &mut S
 
 fn defined<'d>(document: &Document<'d>) -> Result<Vec<(&'d str, Node<'d>)>> {
     match document.root().get("components") {
-        Some(components) => components.entries("securitySchemes"),
+        Some(components) => components.all_entries("securitySchemes"),
         None => Ok(Vec::new()),
     }
 }
 
-/// The endpoints that ask for a scheme.
-fn users(document: &Document<'_>, scheme: &str) -> Result<Vec<String>> {
-    let mut users = Vec::new();
+/// The endpoints that ask for each scheme.
+fn users<'d>(document: &Document<'d>) -> Result<HashMap<&'d str, Vec<String>>> {
+    let mut users: HashMap<&str, Vec<String>> = HashMap::new();
     for path in paths::read(document)? {
         for operation in &path.operations {
-            if ways(&(document, &path, operation))?.iter().any(|way| way.schemes.contains_key(scheme)) {
-                users.push(path.endpoint(operation.method));
+            let ways = ways(&(document, &path, operation))?;
+            let asked: BTreeSet<&str> = ways.iter().flat_map(|way| way.schemes.keys().copied()).collect();
+            for scheme in asked {
+                users.entry(scheme).or_default().push(path.endpoint(operation.method));
             }
         }
     }
@@ -169,7 +173,7 @@ fn users(document: &Document<'_>, scheme: &str) -> Result<Vec<String>> {
 }
 
 /// Compares a scheme that both documents have.
-fn both(detector: &mut Detector<'_>, name: &str, base: &Node<'_>, revision: &Node<'_>) -> Result<()> {
+fn both(detector: &mut Detector<'_, '_>, name: &str, base: &Node<'_>, revision: &Node<'_>) -> Result<()> {
     let part = format!("the security scheme {name}");
     let said = |node: &Node<'_>, key: &str| -> Result<String> { Ok(node.text(key)?.unwrap_or("none").to_owned()) };
     let at = |key: &str| (base.at.join(key), revision.at.join(key));
@@ -218,7 +222,7 @@ fn both(detector: &mut Detector<'_>, name: &str, base: &Node<'_>, revision: &Nod
     Ok(())
 }
 
-fn flow(detector: &mut Detector<'_>, part: &str, base: &Node<'_>, revision: &Node<'_>) -> Result<()> {
+fn flow(detector: &mut Detector<'_, '_>, part: &str, base: &Node<'_>, revision: &Node<'_>) -> Result<()> {
     for key in ["authorizationUrl", "tokenUrl", "refreshUrl"] {
         let (before, after) = (base.text(key)?, revision.text(key)?);
         if before != after {

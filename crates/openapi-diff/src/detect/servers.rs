@@ -1,5 +1,7 @@
 //! Compares the servers that an operation is sent to.
 
+use serde_json::Value;
+
 use super::{Detector, list};
 use crate::document::Node;
 use crate::error::Result;
@@ -7,8 +9,11 @@ use crate::rules::Frame;
 
 use super::operation::Place;
 
+/// What is said of a server that is not named.
+static UNNAMED: Value = Value::Null;
+
 /// Compares the servers of an operation, or of what stands around it where it has none.
-pub(super) fn compare(detector: &mut Detector<'_>, base: &Place<'_, '_>, revision: &Place<'_, '_>) -> Result<()> {
+pub(super) fn compare(detector: &mut Detector<'_, '_>, base: &Place<'_, '_>, revision: &Place<'_, '_>) -> Result<()> {
     let (before, after) = (servers(base)?, servers(revision)?);
     let (here, there) = (whose(base).at.join("servers"), whose(revision).at.join("servers"));
     for (url, server) in &before {
@@ -38,17 +43,23 @@ fn whose<'d>((document, path, operation): &Place<'_, 'd>) -> Node<'d> {
 
 /// The servers with their addresses. A `/` at the end of one says nothing.
 fn servers<'d>(place: &Place<'_, 'd>) -> Result<Vec<(&'d str, Node<'d>)>> {
-    let servers = whose(place).items("servers")?.into_iter();
+    let whose = whose(place);
+    let mut servers = whose.items("servers")?;
+    if servers.is_empty() {
+        // Where none is named, it is where the document came from.
+        let (document, value, at) = (whose.document, &UNNAMED, whose.at.join("servers"));
+        return Ok(vec![("/", Node { document, value, at })]);
+    }
     let address = |server: Node<'d>| match server.text("url")? {
         Some(url) => Ok((url.strip_suffix('/').filter(|url| !url.is_empty()).unwrap_or(url), server)),
         None => Err(server.error("a server needs a `url`")),
     };
-    servers.map(address).collect()
+    servers.drain(..).map(address).collect()
 }
 
-fn variables(detector: &mut Detector<'_>, url: &str, base: &Node<'_>, revision: &Node<'_>) -> Result<()> {
+fn variables(detector: &mut Detector<'_, '_>, url: &str, base: &Node<'_>, revision: &Node<'_>) -> Result<()> {
     detector.prose(&format!("the server {url}"), base, revision)?;
-    for (name, variable) in base.entries("variables")? {
+    for (name, variable) in base.all_entries("variables")? {
         let at = revision.at.join("variables").join(name);
         let other = revision.get("variables").and_then(|variables| variables.get(name));
         let say = |node: &Node<'_>| -> Result<String> {

@@ -1,6 +1,7 @@
 //! Detects which single values two schemas let through: enums, defaults, formats, patterns, bounds.
 
 use std::cmp::Ordering;
+use std::collections::HashSet;
 
 use serde_json::Value;
 
@@ -10,7 +11,7 @@ use crate::pointer::Pointer;
 use crate::rules::Change;
 use crate::schema::{Bound, Limit, Schema, same_value};
 
-impl Schemas<'_, '_> {
+impl Schemas<'_, '_, '_> {
     /// Compares what both say of single values.
     pub(super) fn values(&mut self, trail: &str, both: Both<'_, '_>) {
         self.enums(trail, both);
@@ -62,7 +63,7 @@ impl Schemas<'_, '_> {
         }
     }
 
-    fn default(&mut self, trail: &str, both: Both<'_, '_>) {
+    pub(super) fn default(&mut self, trail: &str, both: Both<'_, '_>) {
         let said = |schema: &Schema<'_>| schema.said.get("default").map(|node| node.value.clone());
         let (change, what) = match (said(both.0), said(both.1)) {
             (None, Some(after)) => (Change::DefaultAdded, format!("is {after} where it is left out")),
@@ -188,7 +189,12 @@ impl Schemas<'_, '_> {
 
 /// Those of `values` that are not among `others`.
 fn lacking<'n, 'd>(values: &'n [Node<'d>], others: &[Node<'_>]) -> Vec<&'n Node<'d>> {
-    let among = |value: &Node<'_>| others.iter().any(|other| same_value(value.value, other.value));
+    // Most are texts, of which there may be very many.
+    let texts: HashSet<&str> = others.iter().filter_map(|other| other.value.as_str()).collect();
+    let among = |value: &Node<'_>| match value.value.as_str() {
+        Some(text) => texts.contains(text),
+        None => others.iter().any(|other| same_value(value.value, other.value)),
+    };
     values.iter().filter(|value| !among(value)).collect()
 }
 

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{Options, examples, in_line, reached, summary};
-use crate::finding::Finding;
+use crate::finding::{Finding, quoted};
 use crate::report::{Difference, Report};
 use crate::rules::Level;
 
@@ -75,32 +75,61 @@ fn declared(output: &mut String, differences: &[Difference]) {
     let _ = writeln!(output, "\n</details>\n");
 }
 
-/// A text as code, within as many backticks as it does not hold in a row.
+/// A text as code, on one line.
 fn code(text: &str) -> String {
-    let text = in_line(text);
-    let mut fence = "`".to_owned();
-    while text.contains(&fence) {
-        fence.push('`');
-    }
-    if fence.len() == 1 { format!("`{text}`") } else { format!("{fence} {text} {fence}") }
+    quoted(&in_line(text))
 }
 
-/// A text whose characters mean themselves, but for code between backticks.
+/// A text whose characters mean themselves, but for code between backticks: names may not set type,
+/// call anybody, or lead anywhere.
 fn escaped(text: &str) -> String {
+    let text = in_line(text);
     let mut escaped = String::new();
-    // A backtick without its partner opens no code.
-    let pairs = text.matches('`').count() / 2 * 2;
-    let (mut met, mut code) = (0, false);
-    for character in in_line(text).chars() {
-        match character {
-            '`' if met < pairs => {
-                met += 1;
-                code = !code;
+    let mut rest = text.as_str();
+    while let Some(first) = rest.chars().next() {
+        if first == '`' {
+            let run = rest.len() - rest.trim_start_matches('`').len();
+            let length = code_length(rest, run);
+            let (code, after) = rest.split_at(length.unwrap_or(run));
+            match length {
+                Some(_) => escaped.push_str(code),
+                // Without its partner it opens no code.
+                None => escaped.extend(code.chars().flat_map(|tick| ['\\', tick])),
             }
-            '`' | '\\' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '#' | '&' | '~' if !code => escaped.push('\\'),
-            _ => {}
+            rest = after;
+            continue;
         }
-        escaped.push(character);
+        let after = rest.get(first.len_utf8()..).unwrap_or("");
+        if matches!(first, '\\' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '#' | '&' | '~') {
+            escaped.push('\\');
+        }
+        escaped.push(first);
+        // No backslash keeps these from being names of people, issues and addresses; a comment does.
+        let linked = match first {
+            '@' => true,
+            '#' => after.starts_with(|next: char| next.is_ascii_digit()),
+            ':' => after.starts_with("//"),
+            '.' => text.get(..text.len() - rest.len()).is_some_and(|before| before.to_lowercase().ends_with("www")),
+            _ => false,
+        };
+        if linked {
+            escaped.push_str("<!-- -->");
+        }
+        rest = after;
     }
     escaped
+}
+
+/// How long the code is that a text begins with, if as many backticks in a row end it as begin it.
+fn code_length(text: &str, fence: usize) -> Option<usize> {
+    let mut at = fence;
+    loop {
+        at += text.get(at..)?.find('`')?;
+        let rest = text.get(at..)?;
+        let run = rest.len() - rest.trim_start_matches('`').len();
+        at += run;
+        if run == fence {
+            return Some(at);
+        }
+    }
 }

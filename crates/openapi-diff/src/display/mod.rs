@@ -79,11 +79,16 @@ fn in_line(text: &str) -> String {
     let mut line = String::with_capacity(text.len());
     for character in text.chars() {
         match character {
-            control if control.is_control() => line.extend(control.escape_default()),
+            control if control.is_control() || is_invisible(control) => line.extend(control.escape_default()),
             other => line.push(other),
         }
     }
     line
+}
+
+/// Whether a character cannot be seen, and hides how others are written or in which order they stand.
+fn is_invisible(character: char) -> bool {
+    matches!(character, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
 /// A count with its noun: `1 difference`, `2 differences`.

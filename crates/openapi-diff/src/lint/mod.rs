@@ -6,11 +6,12 @@ use std::collections::HashSet;
 
 use serde::Serialize;
 
-use crate::document::{DEPTH, Document, Node};
+use crate::document::{Document, Node};
 use crate::error::Result;
 use crate::paths;
 use crate::pointer::Pointer;
 use crate::rules::{Direction, Frame, Rule};
+use crate::stack;
 
 /// An example that does not match its schema.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -28,6 +29,10 @@ pub struct Lint {
 /// # Errors
 /// If the document cannot be understood, as for [`compare`](crate::compare).
 pub fn lint(document: &Document<'_>) -> Result<Vec<Lint>> {
+    stack::with_room(|| all(document))
+}
+
+fn all(document: &Document<'_>) -> Result<Vec<Lint>> {
     let mut linter = Linter::default();
     for path in paths::read(document)? {
         linter.all(&path.node, "parameters", Some(Direction::Request))?;
@@ -49,7 +54,7 @@ pub fn lint(document: &Document<'_>) -> Result<Vec<Lint>> {
             linter.all(&components, key, Some(direction))?;
         }
         for (_, schema) in components.all_entries("schemas")? {
-            linter.schema(&schema, 0)?;
+            linter.schema(&schema)?;
         }
     }
     Ok(linter.lints)
@@ -65,8 +70,14 @@ impl Linter {
     /// Looks at each parameter, answer, body or header under `key`.
     fn all(&mut self, node: &Node<'_>, key: &str, direction: Option<Direction>) -> Result<()> {
         let listed = node.get(key).is_some_and(|node| node.value.is_array());
-        let nodes =
-            if listed { node.items(key)? } else { node.entries(key)?.into_iter().map(|(_, node)| node).collect() };
+        // Among the answers of an operation, `x-` begins an extension; anywhere else a name may begin so.
+        let extended = key == "responses" && node.at.as_str() != "/components";
+        let nodes: Vec<Node<'_>> = if listed {
+            node.items(key)?
+        } else {
+            let entries = if extended { node.entries(key)? } else { node.all_entries(key)? };
+            entries.into_iter().map(|(_, node)| node).collect()
+        };
         nodes.iter().try_for_each(|node| self.holder(node, direction))
     }
 
@@ -85,7 +96,7 @@ impl Linter {
 
     fn examples(&mut self, node: &Node<'_>, json: bool, direction: Option<Direction>) -> Result<()> {
         let Some(schema) = node.get("schema") else { return Ok(()) };
-        self.schema(&schema, 0)?;
+        self.schema(&schema)?;
         let mut examples = Vec::from_iter(node.get("example"));
         for (_, example) in node.all_entries("examples")? {
             examples.extend(example.resolve()?.get("value"));
@@ -99,24 +110,26 @@ impl Linter {
         Ok(())
     }
 
-    fn schema(&mut self, node: &Node<'_>, depth: usize) -> Result<()> {
-        let node = node.resolve()?;
-        if depth > DEPTH {
-            return Err(node.error("schemas stand within each other too deep"));
+    /// Looks at a schema and all that are within it.
+    fn schema(&mut self, node: &Node<'_>) -> Result<()> {
+        let mut left = vec![node.clone()];
+        while let Some(node) = left.pop() {
+            let node = node.resolve()?;
+            if !self.met.insert(node.at.clone()) {
+                continue;
+            }
+            if let Some(example) = node.get("example") {
+                self.example(&node, &example, None)?;
+            }
+            let mut inner: Vec<Node<'_>> = node.all_entries("properties")?.into_iter().map(|(_, node)| node).collect();
+            for key in ["allOf", "oneOf", "anyOf"] {
+                inner.extend(node.items(key)?);
+            }
+            let single = ["items", "not", "additionalProperties"].into_iter().filter_map(|key| node.get(key));
+            inner.extend(single.filter(|node| node.value.is_object()));
+            left.extend(inner.into_iter().rev());
         }
-        if !self.met.insert(node.at.clone()) {
-            return Ok(());
-        }
-        if let Some(example) = node.get("example") {
-            self.example(&node, &example, None)?;
-        }
-        let mut inner: Vec<Node<'_>> = node.all_entries("properties")?.into_iter().map(|(_, node)| node).collect();
-        for key in ["allOf", "oneOf", "anyOf"] {
-            inner.extend(node.items(key)?);
-        }
-        let single = ["items", "not", "additionalProperties"].into_iter().filter_map(|key| node.get(key));
-        inner.extend(single.filter(|node| node.value.is_object()));
-        inner.iter().try_for_each(|node| self.schema(node, depth + 1))
+        Ok(())
     }
 
     fn example(&mut self, schema: &Node<'_>, example: &Node<'_>, direction: Option<Direction>) -> Result<()> {

@@ -92,13 +92,15 @@ pub(super) fn merge<'d>(schema: &mut Schema<'d>, part: &Node<'d>, node: Node<'d>
         Some(keyword) => part.flag(keyword, false)?.then(|| part.at.join(keyword)),
         None => None,
     };
-    let fits = if bound.is_size() { node.value.as_u64().is_some() } else { node.value.is_number() };
+    // `10.0` is the whole number 10.
+    let whole = |value: &Value| value.as_f64().is_some_and(|number| number >= 0.0 && number.fract() == 0.0);
+    let fits = if bound.is_size() { whole(node.value) } else { node.value.is_number() };
     if !fits {
         let kind = if bound.is_size() { "a whole number from zero" } else { "a number" };
         return Err(node.error(format!("`{keyword}` has to be {kind}")));
     }
     // Nothing has a size below zero.
-    if bound.is_size() && bound.is_lower() && node.value.as_u64() == Some(0) {
+    if bound.is_size() && bound.is_lower() && node.value.as_f64() == Some(0.0) {
         return Ok(());
     }
     let limit = Limit { node, exclusive: exclusive_at.is_some(), exclusive_at };

@@ -3,7 +3,7 @@
 mod bounds;
 mod flatten;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde_json::Value;
 
@@ -16,10 +16,12 @@ use flatten::Flat;
 
 /// What one level of a schema says of its values. Deeper levels stay [`Node`]s until they are read
 /// themselves, so that a schema may contain itself.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Schema<'d> {
     /// Where it stands, at the end of its references.
     pub(crate) at: Pointer,
+    /// Where it is referred to, or stands if it is not.
+    pub(crate) used: Pointer,
     /// The places of all that it is made of: what tells it from another.
     pub(crate) parts: Vec<Pointer>,
     /// The types it allows beside `null`; `None` is any.
@@ -28,6 +30,8 @@ pub(crate) struct Schema<'d> {
     pub(crate) nullable: bool,
     /// The named properties. One that several parts of an `allOf` describe has several nodes.
     pub(crate) properties: Vec<(&'d str, Vec<Node<'d>>)>,
+    /// The place of each property among them.
+    index: HashMap<&'d str, usize>,
     /// The properties that are always there.
     pub(crate) required: BTreeSet<&'d str>,
     /// What holds for properties that are not named.
@@ -59,7 +63,7 @@ pub(crate) struct Schema<'d> {
 }
 
 /// The schemas under one `oneOf` or `anyOf`.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Alternatives<'d> {
     /// Whether exactly one has to match.
     pub(crate) exclusive: bool,
@@ -68,7 +72,7 @@ pub(crate) struct Alternatives<'d> {
 }
 
 /// What a schema says of properties that it does not name.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum Additional<'d> {
     /// Any may be there.
     Open,
@@ -95,6 +99,7 @@ impl<'d> Schema<'d> {
             flatten::both(&mut nullable, flat.add(node)?);
         }
         let mut schema = Schema {
+            used: nodes.first().map_or_else(|| at.clone(), |node| node.at.clone()),
             at: match nodes {
                 [] => at,
                 [node, ..] => flatten::stands_at(node)?,
@@ -103,6 +108,7 @@ impl<'d> Schema<'d> {
             types: None,
             nullable: nullable.unwrap_or(false),
             properties: Vec::new(),
+            index: HashMap::new(),
             required: BTreeSet::new(),
             additional: Additional::Open,
             items: Vec::new(),
@@ -131,7 +137,7 @@ impl<'d> Schema<'d> {
 
     /// The nodes of a property, if it is named.
     pub(crate) fn property(&self, name: &str) -> Option<&[Node<'d>]> {
-        let (_, nodes) = self.properties.iter().find(|(known, _)| *known == name)?;
+        let (_, nodes) = self.properties.get(*self.index.get(name)?)?;
         Some(nodes)
     }
 
@@ -157,7 +163,7 @@ impl<'d> Schema<'d> {
     }
 
     /// Whether any value matches it, alternatives aside.
-    fn says_nothing_else(&self) -> bool {
+    pub(crate) fn says_nothing_else(&self) -> bool {
         self.types.is_none()
             && self.allowed.is_none()
             && self.limits.is_empty()
@@ -212,9 +218,12 @@ impl<'d> Schema<'d> {
 
     fn merge_properties(&mut self, part: &Node<'d>) -> Result<()> {
         for (name, node) in part.all_entries("properties")? {
-            match self.properties.iter_mut().find(|(known, _)| *known == name) {
+            match self.index.get(name).and_then(|index| self.properties.get_mut(*index)) {
                 Some((_, nodes)) => nodes.push(node),
-                None => self.properties.push((name, vec![node])),
+                None => {
+                    self.index.insert(name, self.properties.len());
+                    self.properties.push((name, vec![node]));
+                }
             }
         }
         Ok(())
@@ -280,7 +289,8 @@ impl<'d> Schema<'d> {
             self.types = Some(allowed.iter().map(|value| type_of(value.value)).collect());
             self.nullable |= null;
         } else {
-            self.nullable = false;
+            // Strictly, `nullable` without a type says nothing. Beside alternatives it is meant.
+            self.nullable &= !self.alternatives.is_empty();
         }
     }
 }

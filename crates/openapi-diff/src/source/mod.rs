@@ -29,6 +29,8 @@ impl Source {
     /// # Errors
     /// [`Error::Syntax`](crate::Error::Syntax) if it is neither, or has a key twice.
     pub fn parse(name: &str, text: &str) -> Result<Self> {
+        // A mark at the beginning says how the bytes are ordered, which they are.
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let ends = |ending: &str| name.to_ascii_lowercase().ends_with(ending);
         let starts_like_json = text.trim_start().starts_with(['{', '[']);
         let json = ends(".json") || starts_like_json && !ends(".yaml") && !ends(".yml");

@@ -113,3 +113,27 @@ fn a_text_that_cannot_be_read_is_refused_at_its_line() {
         assert!(error.starts_with(expected), "{error}");
     }
 }
+
+#[test]
+fn an_entry_may_say_what_was_agreed_on() {
+    let at = format!("{NAME}/type");
+    let of = |found: &str| format!("{}found = {found}\n", entry("response-type-changed", &at));
+    let declared = vec!["numbers are shorter, for clients".to_owned()];
+    let sentence = "answer 200: `name` is integer instead of string";
+    assert_eq!(judged(&of(&format!("\"{sentence}\""))), (0, declared.clone(), vec![]));
+    assert_eq!(judged(&of(&format!("[\"{sentence}\"]"))), (0, declared, vec![]));
+    assert_eq!(
+        judged(&of("\"answer 200: `name` is boolean instead of string\"")),
+        (
+            1,
+            vec![],
+            vec![
+                format!(
+                    "1: the entry does not match any more: response-type-changed at {at} is found as \"{sentence}\""
+                ),
+                "1: the entry's `found` is not found any more: \"answer 200: `name` is boolean instead of string\""
+                    .to_owned(),
+            ]
+        )
+    );
+}

@@ -217,7 +217,7 @@ fn schemas_that_refer_to_each_other_in_many_ways_are_compared_in_time() {
 }
 
 #[test]
-fn schemas_that_stand_too_deep_are_refused_before_the_stack_ends() {
+fn long_chains_of_schemas_are_followed_to_their_end() {
     let chain = |length: usize, link: fn(Value) -> Value| {
         let mut document = with(things(), SCHEMA, json!({"$ref": "#/components/schemas/N0"}));
         for index in 0..length {
@@ -227,18 +227,18 @@ fn schemas_that_stand_too_deep_are_refused_before_the_stack_ends() {
         document["components"]["schemas"][format!("N{length}")] = json!({"type": "string"});
         document
     };
-    let links: [fn(Value) -> Value; 4] = [
+    let links: [fn(Value) -> Value; 5] = [
         |next| json!({"type": "object", "properties": {"next": next}}),
         |next| json!({"oneOf": [{"type": "integer"}, next]}),
         |next| json!({"type": "object", "additionalProperties": {"not": next}}),
         |next| json!({"allOf": [next]}),
+        |next| next,
     ];
     for link in links {
-        let fine = chain(90, link);
-        assert_equal(&fine, &fine);
-        let deep = chain(500, link);
-        let error = error(&deep);
-        assert!(error.contains("stand within each other too deep") || error.contains("in a circle"), "{error}");
+        let deep = chain(3000, link);
+        assert_equal(&deep, &deep);
+        let other = with(deep.clone(), "/components/schemas/N3000/type", json!("boolean"));
+        assert!(!findings(&deep, &other).is_empty());
     }
 }
 
@@ -314,4 +314,11 @@ fn parts_of_all_of_that_contradict_each_other_are_an_error() {
 fn an_error_says_where_a_caller_can_act_on_it() {
     let error = Document::new("d", &json!({})).unwrap_err();
     assert!(matches!(error, Error::NoDocument { document, .. } if document == "d"));
+}
+
+#[test]
+fn a_size_may_be_written_with_a_point() {
+    assert_same_schema(json!({"type": "string", "maxLength": 10}), json!({"type": "string", "maxLength": 10.0}));
+    let negative = with(things(), &format!("{SCHEMA}/properties/probe"), json!({"type": "string", "maxLength": 1.5}));
+    assert!(error(&negative).contains("`maxLength` has to be a whole number from zero"));
 }

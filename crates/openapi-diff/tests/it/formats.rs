@@ -165,3 +165,23 @@ fn colours_are_for_terminals_whose_user_does_not_mind() {
         assert_eq!(colour.paint(terminal, no_color), Paint(expected), "{colour:?} {terminal} {no_color:?}");
     }
 }
+
+#[test]
+fn names_in_a_comment_are_no_code_mentions_or_addresses() {
+    let document = |kind: &str, name: &str| {
+        let schema = json!({"type": "object", "properties": {name: {"type": kind}}});
+        let content = json!({"application/json": {"schema": schema}});
+        let answer = json!({"responses": {"200": {"description": "OK", "content": content}}});
+        Source::new("a.json", json!({"openapi": "3.0.0", "paths": {"/@me/www.a.b/#7\u{202e}": {"get": answer}}}))
+    };
+    let comment = |name: &str| {
+        let (base, revision) = (document("string", name), document("integer", name));
+        let text = write(&Report::of(&base, &revision).unwrap(), Options { format: Format::Markdown, ..PLAIN });
+        text.lines().find(|line| line.starts_with("- ")).unwrap().to_owned()
+    };
+    let reached = "GET /@<!-- -->me/www.<!-- -->a.b/\\#<!-- -->7\\\\u{202e}";
+    let changed = "is integer instead of string";
+    assert_eq!(comment("a``b"), format!("- **answer 200: ``` a``b ``` {changed}** — {reached}"));
+    assert_eq!(comment("` @all <b>"), format!("- **answer 200: `` ` @all <b> `` {changed}** — {reached}"));
+    assert_eq!(comment("https://a"), format!("- **answer 200: `https://a` {changed}** — {reached}"));
+}

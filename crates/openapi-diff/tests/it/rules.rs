@@ -576,7 +576,7 @@ fn a_status_is_held_to_the_range_or_default_that_covers_it() {
     let other = with(things(), &format!("{GET}/responses/200"), answer("integer"));
     assert_eq!(rules(&things(), &other), ["response-type-changed"]);
     let split = with(same, &format!("{GET}/responses/2XX"), Value::Null);
-    assert_eq!(rules(&things(), &split), ["response-media-type-removed", "description-changed"]);
+    assert_eq!(rules(&things(), &split), ["response-success-removed"]);
 }
 
 #[test]

@@ -81,7 +81,7 @@ fn what_cannot_be_read_is_refused_at_its_line() {
         let items = [format!("*a{}", index - 1).as_str(); 8].join(", ");
         many.push_str(&format!("a{index}: &a{index} [{items}]\n"));
     }
-    refused("a.yaml", &many, "a.yaml:7:20: the document has more than 1000000 values");
+    refused("a.yaml", &many, "a.yaml:7:20: aliases make more than 1000000 values");
     let error = Source::parse("a.yaml", "a: [1\nb: 2\n").unwrap_err().to_string();
     assert!(error.starts_with("a.yaml:2:"), "{error}");
 }
@@ -90,4 +90,19 @@ fn what_cannot_be_read_is_refused_at_its_line() {
 fn an_empty_text_is_nothing() {
     assert_eq!(Source::parse("a.yaml", "# nothing\n").unwrap().value, json!(null));
     refused("a.json", "", "a.json:1:0: EOF while parsing a value");
+}
+
+#[test]
+fn a_mark_of_the_byte_order_is_passed_over() {
+    let expected = json!({"a": 1});
+    assert_eq!(Source::parse("a.json", "\u{feff}{\"a\": 1}").unwrap().value, expected);
+    assert_eq!(Source::parse("-", "\u{feff}{\"a\": 1}").unwrap().value, expected);
+    assert_eq!(Source::parse("a.yaml", "\u{feff}a: 1").unwrap().value, expected);
+}
+
+#[test]
+fn a_large_document_without_aliases_is_read() {
+    let text = format!("a: [{}]", vec!["1"; 1_000_001].join(","));
+    let value = Source::parse("a.yaml", &text).unwrap().value;
+    assert_eq!(value["a"].as_array().unwrap().len(), 1_000_001);
 }

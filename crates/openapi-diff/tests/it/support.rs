@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use openapi_diff::{Document, Finding, Source, compare};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// The published contract that this workspace keeps to.
 pub(crate) fn documented() -> Value {
@@ -52,4 +52,20 @@ pub(crate) fn rules(base: &Value, revision: &Value) -> Vec<String> {
 pub(crate) fn error(document: &Value) -> String {
     let document = Document::new("the document", document).unwrap();
     compare(&document, &document).unwrap_err().to_string()
+}
+
+/// A document with these paths and components.
+pub(crate) fn document(paths: Value, components: Value) -> Value {
+    json!({"openapi": "3.0.3", "info": {"title": "A", "version": "1"}, "paths": paths, "components": components})
+}
+
+/// A document whose one operation, `POST /x`, is `operation`.
+pub(crate) fn operation(operation: Value) -> Value {
+    document(json!({"/x": {"post": operation}}), json!({}))
+}
+
+/// What is found, as `level rule: sentence` each.
+pub(crate) fn told(base: &Value, revision: &Value) -> Vec<String> {
+    let tell = |found: &Finding| format!("{} {}: {}", found.rule.level(), found.rule.id(), found.sentence);
+    findings(base, revision).iter().map(tell).collect()
 }
