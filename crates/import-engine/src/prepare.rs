@@ -263,7 +263,7 @@ impl OfPart {
     fn add_to(self, work: &mut Work) {
         work.reasons.unreadable.merge(&self.unreadable);
         for tally in self.unknown_subtypes {
-            work.count_unknown_subtype(&tally.subtype, tally.kept, tally.left_out);
+            work.unknown_subtypes.add(&tally.subtype, tally.kept, tally.left_out);
         }
     }
 }

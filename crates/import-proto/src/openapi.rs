@@ -53,12 +53,6 @@ struct Builder {
 
 impl Builder {
     fn new() -> Self {
-        let generator = |contract: Contract| {
-            SchemaSettings::openapi3()
-                .with(|settings| settings.contract = contract)
-                .with_transform(Plain)
-                .into_generator()
-        };
         // What is read and what is written can differ: a field may be optional in one and always there in the other.
         let requests = generator(Contract::Deserialize);
         let mut responses = generator(Contract::Serialize);

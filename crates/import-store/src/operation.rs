@@ -80,11 +80,6 @@ pub struct Work {
 impl Work {
     /// How many notes are kept: they are written with every batch.
     pub const MOST_NOTES: usize = 100;
-
-    /// Counts messages of a subtype that the source does not know.
-    pub fn count_unknown_subtype(&mut self, subtype: &str, kept: u64, left_out: u64) {
-        self.unknown_subtypes.add(subtype, kept, left_out);
-    }
 }
 
 /// Records that failed or were skipped, counted by reason.
