@@ -382,6 +382,7 @@ impl<S: Store> Inner<S> {
             ended_by_administrator: false,
             work: Work::default(),
             revision: 0,
+            share: None,
         }
     }
 

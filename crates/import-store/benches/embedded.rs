@@ -193,6 +193,7 @@ fn operation() -> StoredOperation {
         ended_by_administrator: false,
         work: Work::default(),
         revision: 0,
+        share: None,
     }
 }
 

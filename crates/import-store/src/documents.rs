@@ -11,6 +11,12 @@ use serde_json::{Map, Value};
 
 use crate::uploads::MessageFile;
 
+/// The `_id` and the username of the program that speaks where nobody else does.
+pub const ROCKET_CAT: &str = "rocket.cat";
+
+/// The `_id` of the general room.
+pub const GENERAL: &str = "GENERAL";
+
 /// A date of a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Date(pub Timestamp);
@@ -40,6 +46,10 @@ enum ExtendedDateValue {
 
 impl Serialize for Date {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        // BSON has dates of its own, and its serializer says that nobody is to read what it writes.
+        if !serializer.is_human_readable() {
+            return bson::DateTime::from_millis(self.0.as_millis()).serialize(serializer);
+        }
         let mut map = serializer.serialize_map(Some(1))?;
         // Relaxed Extended JSON writes ISO 8601 only from 1970 on.
         if self.0.as_millis() >= 0 {

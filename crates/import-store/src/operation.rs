@@ -19,6 +19,19 @@ pub struct StoredOperation {
     pub work: Work,
     /// Grows by one with each change. Set by the store.
     pub revision: u64,
+    /// Of a share of an operation, which: then `work` is the share's own, and `revision` its own too.
+    pub share: Option<Share>,
+}
+
+/// A share of an operation's messages, which one process imports.
+///
+/// It is at [`ProgressStep::ImportingMessages`] until it is imported, then at [`ProgressStep::Finishing`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Share {
+    /// Its number, counted from 0.
+    pub number: u32,
+    /// The parts of the file that it has, in order.
+    pub parts: Vec<u64>,
 }
 
 impl StoredOperation {
@@ -62,6 +75,8 @@ pub struct Work {
     pub skip_existing: bool,
     /// How often it was taken up after a crash without a batch being committed since.
     pub resumes: u32,
+    /// How many shares its messages are shared out in.
+    pub shares: Option<u32>,
     /// What stopped it.
     pub failure: Option<Failure>,
     /// What an administrator should know although no record failed: a room that got another name, a member whom nobody

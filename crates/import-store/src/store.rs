@@ -5,6 +5,7 @@ use std::{
     future::Future,
     io,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use import_proto::{DataType, ImportInput, RoomType, Timestamp};
@@ -74,10 +75,12 @@ impl StoreError {
 /// The result of asking a store.
 pub type Result<T, E = StoreError> = std::result::Result<T, E>;
 
-/// One commit: everything in it is stored, or nothing is.
+/// One commit: counts, position and what became of staged records move together, or not at all.
 ///
-/// Writing the same batch twice is writing it once: documents have ids that follow from what they stand for, and the
-/// operation's revision has moved on.
+/// A store with transactions stores all of it or nothing. One without writes the workspace's documents first and the
+/// operation last: where it is cut short between the two, documents are there although the batch is not, and whoever goes on
+/// makes the batch again. Writing it twice is writing it once, since documents have ids that follow from what they stand for;
+/// a record whose document of that very id is there already is one that is being made again.
 #[derive(Debug)]
 pub struct Batch {
     /// The operation as it is after this batch, at the revision at which it was read.
@@ -268,7 +271,30 @@ pub enum NewToken {
     },
 }
 
+/// What came of asking for an operation, or a share of one, to work on.
+#[derive(Debug)]
+pub enum Claim {
+    /// It is this process's own until [`Store::keep`] says otherwise.
+    Held {
+        /// As it is now: what is committed next has to be made from this.
+        operation: Box<StoredOperation>,
+        /// Whoever worked on it before did not let go of it, but ceased to answer.
+        abandoned: bool,
+    },
+    /// Another process works on it.
+    Elsewhere,
+    /// There is nothing to work on: it is not there, or was ended.
+    Nothing,
+}
+
 /// A database that keeps operations, the staging area, the workspace and credentials.
+///
+/// # Several processes
+/// A store that is [shared](Store::is_shared) may be worked on by several processes at once. Whoever works on an operation
+/// claims it and keeps the claim; a batch of somebody who has lost it is [stale](Committed::Stale). The messages of an
+/// operation can be shared out: each share has a claim, counts and a position of its own, and is handed around as a
+/// [`StoredOperation`] whose `share` says which. A store of one process needs none of this, and the methods for it do what
+/// is right then without being written.
 ///
 /// Methods that read see every batch that was committed before they were called. Dropping a future does not undo what was
 /// begun: a commit that was sent is carried out.
@@ -292,6 +318,80 @@ pub trait Store: Send + Sync + 'static {
 
     /// Carries out a batch, or nothing of it where the operation has been changed or ended by somebody else.
     fn commit(&self, batch: Batch) -> impl Future<Output = Result<Committed>> + Send;
+
+    /// Whether several processes may work on this store at once.
+    fn is_shared(&self) -> bool {
+        false
+    }
+
+    /// Claims an operation for this process.
+    fn claim(&self, operation: &str) -> impl Future<Output = Result<Claim>> + Send {
+        async move {
+            Ok(match self.operation(operation).await? {
+                Some(operation) if !operation.is_ended() => {
+                    Claim::Held { operation: Box::new(operation), abandoned: false }
+                }
+                _ => Claim::Nothing,
+            })
+        }
+    }
+
+    /// Says that this process still works on an operation, or a share of it. False where it may not any more: the
+    /// operation was ended, or somebody else has claimed it. Has to be called several times within [`Store::lease`].
+    fn keep(&self, _operation: &str, _share: Option<u32>) -> impl Future<Output = Result<bool>> + Send {
+        async { Ok(true) }
+    }
+
+    /// Lets go of an operation, or a share of it, so that others need not wait.
+    fn release(&self, _operation: &str, _share: Option<u32>) -> impl Future<Output = Result<()>> + Send {
+        async { Ok(()) }
+    }
+
+    /// How long a claim holds that is not kept.
+    fn lease(&self) -> Duration {
+        Duration::MAX
+    }
+
+    /// Shares the messages of an operation out: a share for each list of parts. Those that are there already stay as they
+    /// are. `operation` is committed with it.
+    fn share_out(
+        &self,
+        operation: StoredOperation,
+        _shares: Vec<Vec<u64>>,
+    ) -> impl Future<Output = Result<Committed>> + Send {
+        self.commit(Batch::new(operation))
+    }
+
+    /// The shares of an operation, in order.
+    fn shares(&self, _operation: &str) -> impl Future<Output = Result<Vec<StoredOperation>>> + Send {
+        async { Ok(Vec::new()) }
+    }
+
+    /// Claims a share that nobody works on and that is not done, for this process.
+    fn claim_share(&self, _operation: &str) -> impl Future<Output = Result<Claim>> + Send {
+        async { Ok(Claim::Nothing) }
+    }
+
+    /// Brings what rooms say of their messages and members up to date, those that an operation has written to. A store that
+    /// works it out when it is asked has nothing to do.
+    fn refresh_rooms(&self, _operation: &str) -> impl Future<Output = Result<()>> + Send {
+        async { Ok(()) }
+    }
+
+    /// Keeps the export file at `path` where every process can get it.
+    fn put_export_file(&self, _operation: &str, _path: &Path) -> impl Future<Output = Result<()>> + Send {
+        async { Ok(()) }
+    }
+
+    /// Writes the export file of an operation to `path`, where a process had put it; false where none has.
+    fn get_export_file(&self, _operation: &str, _path: &Path) -> impl Future<Output = Result<bool>> + Send {
+        async { Ok(false) }
+    }
+
+    /// Removes the export file of an operation.
+    fn remove_export_file(&self, _operation: &str) -> impl Future<Output = Result<()>> + Send {
+        async { Ok(()) }
+    }
 
     /// Lets go of some of what ended operations have staged; true where there is more. Whoever ends an operation calls it
     /// until it answers false: emptying millions of records takes longer than ending an operation may.

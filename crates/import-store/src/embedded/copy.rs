@@ -93,6 +93,7 @@ mod tests {
             ended_by_administrator: false,
             work,
             revision: 0,
+            share: None,
         }
     }
 

@@ -10,10 +10,10 @@ use rusqlite::{Connection, Params, Row, Statement, params_from_iter};
 use serde_json::{Map, Value};
 
 use super::{
-    EmbeddedStore, GENERAL, ROCKET_CAT, connection, contents::Contents, extended_json::importable, failure::Failure,
+    EmbeddedStore, GENERAL, ROCKET_CAT, connection, contents::Contents, failure::Failure,
     files, gridfs, json,
 };
-use crate::StoreError;
+use crate::{StoreError, extended_json::importable};
 
 /// Why a workspace could not be written out.
 #[derive(Debug, thiserror::Error)]

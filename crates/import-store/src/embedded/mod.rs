@@ -8,7 +8,6 @@ mod contents;
 mod copy;
 mod create;
 mod export;
-mod extended_json;
 mod failure;
 mod files;
 mod gridfs;
@@ -48,11 +47,7 @@ use crate::{
     uploads::{Bucket, Content, PendingCounts, PendingKey, PendingMessage, Upload},
 };
 
-/// The `_id` and the username of the program that speaks where nobody else does.
-pub const ROCKET_CAT: &str = "rocket.cat";
-
-/// The `_id` of the general room.
-pub const GENERAL: &str = "GENERAL";
+pub use crate::documents::{GENERAL, ROCKET_CAT};
 
 /// A [`Store`] in one directory. Dropping it waits for what it was asked to write, and frees the directory.
 #[derive(Debug)]

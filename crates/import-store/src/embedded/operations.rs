@@ -110,6 +110,7 @@ pub(super) fn area_in_use(database: &Connection, id: &str) -> Result<Option<i64>
 fn from_row(row: &Row<'_>) -> Result<StoredOperation, Failure> {
     Ok(StoredOperation {
         revision: json::unsigned(row, 0)?,
+        share: None,
         ended_by_administrator: row.get(1)?,
         operation: json::read(row, 2, "an operation")?,
         work: json::read(row, 3, "what an operation needs to go on")?,

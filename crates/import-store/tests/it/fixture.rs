@@ -55,6 +55,7 @@ pub(crate) fn operation(id: &str) -> StoredOperation {
         ended_by_administrator: false,
         work: Work::default(),
         revision: 0,
+        share: None,
     }
 }
 

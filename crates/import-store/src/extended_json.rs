@@ -13,7 +13,7 @@ const FULL_WIDTH_DOLLAR: char = '\u{ff04}';
 /// with `$` would be read as a type of Extended JSON, and refused by older servers; one that holds a NUL cannot be stored at
 /// all; and whole numbers end at 64 bits with a sign. Dates stay dates, in the
 /// form that all of its versions read.
-pub(super) fn importable(document: &mut Map<String, Value>) {
+pub(crate) fn importable(document: &mut Map<String, Value>) {
     document.values_mut().for_each(value_importable);
     if document.keys().any(|name| name.starts_with('$') || name.contains('\0')) {
         *document = std::mem::take(document).into_iter().map(|(name, value)| (plain_name(name), value)).collect();
