@@ -3,12 +3,12 @@
 use bson::{Bson, Document};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use mongodb::{
-    Collection,
+    Collection, Database,
     error::{Error, ErrorKind, InsertManyError},
 };
 use serde::Serialize;
 
-use super::{failure::Failure, MongoStore};
+use super::{MongoStore, failure::Failure};
 
 /// How many documents go in one command.
 pub(super) const AT_ONCE: usize = 1_000;
@@ -35,7 +35,8 @@ pub(super) async fn insert<T: Serialize + Send + Sync>(
 
 /// The indexes of the documents of one command that met a key which is there already; any other error is one.
 fn duplicates(error: Error) -> Result<Vec<usize>, Failure> {
-    let ErrorKind::InsertMany(InsertManyError { write_errors: Some(errors), write_concern_error: None, .. }) = &*error.kind
+    let ErrorKind::InsertMany(InsertManyError { write_errors: Some(errors), write_concern_error: None, .. }) =
+        &*error.kind
     else {
         return Err(error.into());
     };
@@ -52,6 +53,25 @@ pub(super) fn is_duplicate(error: &Error) -> bool {
         ErrorKind::Command(error) => error.code == DUPLICATE_KEY,
         _ => false,
     }
+}
+
+/// Carries out updates of one document each (`{q, u}`), in any order.
+pub(super) async fn update(
+    collection: &Collection<Document>,
+    database: &Database,
+    mut updates: Vec<Document>,
+) -> Result<(), Failure> {
+    while !updates.is_empty() {
+        let rest = updates.split_off(updates.len().min(AT_ONCE));
+        let command = bson::doc! { "update": collection.name(), "updates": updates, "ordered": false };
+        let answer = database.run_command(command).await?;
+        if let Ok(errors) = answer.get_array("writeErrors") {
+            let first = errors.first().and_then(|error| error.as_document()?.get_str("errmsg").ok());
+            return Err(Failure::Refused(first.unwrap_or("an update failed").to_owned()));
+        }
+        updates = rest;
+    }
+    Ok(())
 }
 
 /// Everything that a question finds.
@@ -87,7 +107,8 @@ impl MongoStore {
                 };
                 async move { Ok::<_, Failure>(find.await?) }
             });
-            let found: Vec<Option<Document>> = stream::iter(questions).buffer_unordered(QUESTIONS).try_collect().await?;
+            let found: Vec<Option<Document>> =
+                stream::iter(questions).buffer_unordered(QUESTIONS).try_collect().await?;
             return Ok(found.into_iter().flatten().collect());
         }
         let mut found = Vec::new();

@@ -1,6 +1,174 @@
-//! Shares.
-use super::{MongoStore, failure::Failure};
-use crate::{Claim, Committed, operation::StoredOperation};
-pub(super) async fn share_out(_store: &MongoStore, _operation: StoredOperation, _shares: Vec<Vec<u64>>) -> Result<Committed, Failure> { todo!() }
-pub(super) async fn all(_store: &MongoStore, _operation: &str) -> Result<Vec<StoredOperation>, Failure> { todo!() }
-pub(super) async fn claim(_store: &MongoStore, _operation: &str) -> Result<Claim, Failure> { todo!() }
+//! Shares of an operation's messages, each worked on by one server.
+
+use bson::{Bson, Document, doc};
+use import_proto::ProgressStep;
+
+use super::{
+    MongoStore,
+    claims::{self, Claims, Held},
+    codec, commit,
+    failure::Failure,
+    operations::{self, Stored},
+    staging,
+    state::{self, Kind},
+};
+use crate::{
+    Batch, Claim, Committed,
+    operation::{Position, Share, StoredOperation, Work},
+};
+
+/// The `_id` of a share.
+pub(super) fn id_of(operation: &str, share: u32) -> String {
+    state::id_of(operation, Kind::Share, &share.to_string())
+}
+
+/// Shares messages out: see [`crate::Store::share_out`].
+pub(super) async fn share_out(
+    store: &MongoStore,
+    mut operation: StoredOperation,
+    shares: Vec<Vec<u64>>,
+) -> Result<Committed, Failure> {
+    operation.work.shares = Some(u32::try_from(shares.len()).unwrap_or(u32::MAX));
+    let id = operation.operation.id.clone();
+    let mut notes = Vec::with_capacity(shares.len());
+    for (number, parts) in shares.into_iter().enumerate() {
+        let first = parts.first().copied().unwrap_or_default();
+        let work = Work {
+            position: Position { part: first, item: 0 },
+            file: operation.work.file.clone(),
+            limits: operation.work.limits,
+            parts: operation.work.parts.clone(),
+            skip_existing: operation.work.skip_existing,
+            ..Work::default()
+        };
+        let parts: Vec<i64> = parts.into_iter().map(claims::number).collect::<Result<_, _>>()?;
+        let note = doc! {
+            "number": i64::try_from(number).unwrap_or_default(), "parts": parts, "work": operations::work_text(&work)?,
+            "status": ProgressStep::ImportingMessages.as_str(), "revision": 1_i64, "claim": 0_i64, "epochs": [],
+        };
+        notes.push((number.to_string(), note));
+    }
+    state::put(store, &id, Kind::Share, notes).await?;
+    commit::commit(store, Batch::new(operation)).await
+}
+
+/// A share as it is stored.
+struct StoredShare {
+    operation: StoredOperation,
+    claims: Claims,
+}
+
+fn stored(whole: &StoredOperation, share: &Document) -> Result<StoredShare, Failure> {
+    let number = share.get_i64("number").ok().and_then(|number| u32::try_from(number).ok());
+    let number = number.ok_or_else(|| Failure::Damaged("a share has no number".into()))?;
+    let parts = share.get_array("parts").map(Vec::as_slice).unwrap_or_default();
+    let parts = parts.iter().filter_map(Bson::as_i64).map(i64::cast_unsigned).collect();
+    let mut operation = whole.clone();
+    let status = share.get_str("status").unwrap_or_default();
+    operation.operation.status = ProgressStep::ALL
+        .into_iter()
+        .find(|step| step.as_str() == status)
+        .ok_or_else(|| Failure::Damaged(format!("no step is called {status:?}")))?;
+    operation.operation.count = match share.get_document("count") {
+        Ok(count) => Some(codec::read(count.clone(), "the counts of a share")?),
+        Err(_) => None,
+    };
+    operation.work = operations::work(share)?;
+    operation.revision = claims::revision(share)?;
+    operation.share = Some(Share { number, parts });
+    Ok(StoredShare { operation, claims: Claims::of(share) })
+}
+
+/// The shares of an operation, in order.
+pub(super) async fn all(store: &MongoStore, id: &str) -> Result<Vec<StoredOperation>, Failure> {
+    Ok(all_stored(store, id).await?.into_iter().map(|share| share.operation).collect())
+}
+
+async fn all_stored(store: &MongoStore, id: &str) -> Result<Vec<StoredShare>, Failure> {
+    let Some(Stored { operation, .. }) = operations::stored_by_id(store, id).await? else { return Ok(Vec::new()) };
+    if operation.work.shares.is_none() {
+        return Ok(Vec::new());
+    }
+    let mut shares = Vec::new();
+    for share in state::all(store, id, Kind::Share).await? {
+        shares.push(stored(&operation, &share)?);
+    }
+    shares.sort_unstable_by_key(|share| share.operation.share.as_ref().map(|share| share.number));
+    Ok(shares)
+}
+
+/// Up to which revision what each claim on a share staged came to be.
+pub(super) async fn limits(store: &MongoStore, id: &str) -> Result<Vec<(String, i64)>, Failure> {
+    let mut limits = Vec::new();
+    for share in state::all(store, id, Kind::Share).await? {
+        let number = share.get_i64("number").ok().and_then(|number| u32::try_from(number).ok());
+        limits.extend(Claims::of(&share).limits(number, claims::revision(&share)?));
+    }
+    Ok(limits)
+}
+
+/// Claims a share: see [`crate::Store::claim_share`].
+pub(super) async fn claim(store: &MongoStore, id: &str) -> Result<Claim, Failure> {
+    let mut waiting = false;
+    for share in all_stored(store, id).await? {
+        if share.operation.is_ended() {
+            return Ok(Claim::Nothing);
+        }
+        let Some(Share { number, .. }) = share.operation.share else { continue };
+        if share.operation.step() != ProgressStep::ImportingMessages {
+            continue;
+        }
+        waiting = true;
+        let key = (id.to_owned(), Some(number));
+        if share.claims.is_elsewhere(store) {
+            continue;
+        }
+        if claims::take(store, &key, &share.claims, share.operation.revision).await? {
+            let abandoned = store.held(&key).is_some_and(|held| held.again);
+            return Ok(Claim::Held { operation: Box::new(share.operation), abandoned });
+        }
+    }
+    Ok(if waiting { Claim::Elsewhere } else { Claim::Nothing })
+}
+
+/// Carries out a batch of a share; none where it, or the operation, is somebody else's by now.
+pub(super) async fn carry_out(
+    store: &MongoStore,
+    batch: Batch,
+    held: &Held,
+) -> Result<Option<StoredOperation>, Failure> {
+    let mut operation = batch.operation;
+    let id = operation.operation.id.clone();
+    let Some(number) = operation.share.as_ref().map(|share| share.number) else { return Ok(None) };
+    if !operations::in_use(store, &id).await? {
+        return Ok(None);
+    }
+    let revision = operation.revision + 1;
+    // What a share stages is changed by nobody before the operation goes on.
+    let stamp = staging::Stamp { claim: claims::name(held.claim, Some(number)), revision, changed: 0 };
+    let again = held.again.then_some(operation.operation.ts.0);
+    let now = operation.operation.updated_at.0;
+    let stop = || held.is_lost();
+    let written = commit::write_workspace(store, &id, &batch.workspace, now, again, &stop).await?;
+    let Some(written) = written else { return Ok(None) };
+    staging::stage(store, &id, &batch.stage, &stamp).await?;
+
+    operation.work.counts.created.messages += written.created;
+    operation.work.counts.updated.messages += written.updated;
+    operation.revision = revision;
+    let filter = doc! {
+        "_id": id_of(&id, number), "claim": held.claim, "revision": claims::number(revision - 1)?,
+        "lease.server": &store.server,
+    };
+    let done = operation.step() != ProgressStep::ImportingMessages;
+    let mut set = doc! {
+        "status": operation.step().as_str(), "revision": claims::number(revision)?,
+        "work": operations::work_text(&operation.work)?,
+        "lease": if done { Bson::Null } else { store.new_lease().into() },
+    };
+    if let Some(count) = &operation.operation.count {
+        set.insert("count", codec::document(count)?);
+    }
+    let stored = store.state().update_one(filter, doc! { "$set": set }).await?.matched_count > 0;
+    Ok(stored.then_some(operation))
+}

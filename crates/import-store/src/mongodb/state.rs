@@ -24,6 +24,8 @@ pub(super) enum Kind {
     Room,
     /// A share of the messages.
     Share,
+    /// Ids of a selection.
+    Selected,
 }
 
 impl Kind {
@@ -36,6 +38,7 @@ impl Kind {
             Self::Part => "part",
             Self::Room => "room",
             Self::Share => "share",
+            Self::Selected => "selected",
         }
     }
 }
