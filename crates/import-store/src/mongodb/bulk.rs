@@ -99,14 +99,15 @@ impl MongoStore {
             return Ok(Vec::new());
         }
         if self.dialect.many_ids_scan {
-            let questions = ids.iter().map(|id| {
-                let find = collection.find_one(bson::doc! { "_id": id });
-                let find = match &projection {
-                    Some(projection) => find.projection(projection.clone()),
-                    None => find,
-                };
-                async move { Ok::<_, Failure>(find.await?) }
-            });
+            // Of what they own alone: a stream that borrows is not known to be fit for other threads.
+            let questions: Vec<_> = ids
+                .iter()
+                .map(|id| {
+                    let (collection, filter) = (collection.clone(), bson::doc! { "_id": id });
+                    let projection = projection.clone().unwrap_or_default();
+                    async move { Ok::<_, Failure>(collection.find_one(filter).projection(projection).await?) }
+                })
+                .collect();
             let found: Vec<Option<Document>> =
                 stream::iter(questions).buffer_unordered(QUESTIONS).try_collect().await?;
             return Ok(found.into_iter().flatten().collect());

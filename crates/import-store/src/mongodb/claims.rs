@@ -45,6 +45,11 @@ impl Held {
         Self { claim, revision, again, lost: Arc::default() }
     }
 
+    /// The same claim, once a commit has come to be.
+    pub(super) fn after(self, revision: u64) -> Self {
+        Self { revision, again: false, ..self }
+    }
+
     pub(super) fn is_lost(&self) -> bool {
         self.lost.load(Ordering::Relaxed)
     }

@@ -34,7 +34,7 @@ pub(super) async fn commit(store: &MongoStore, batch: Batch) -> Result<Committed
             if key.1.is_none() && operations::is_at_rest(operation.step()) {
                 store.lose(&key);
             } else if let Some(held) = store.held(&key).filter(|now| now.claim == held.claim) {
-                store.hold(key, Held { revision: operation.revision, again: false, ..held });
+                store.hold(key, held.after(operation.revision));
             }
             Ok(Committed::Done(Box::new(operation)))
         }
