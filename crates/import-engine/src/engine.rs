@@ -11,8 +11,8 @@ use import_fetch::{FetchPolicy, Fetcher};
 use import_proto::{DataType, Importer, IsoTime, ProgressStep, RecordError, Timestamp};
 use import_sources::{Limits, Source, SourceError};
 use import_store::{
-    Batch, Committed, Store,
-    operation::{Failure, Position, StoredOperation},
+    Batch, Claim, Committed, Store,
+    operation::{Failure, Position, StoredFile, StoredOperation},
     staging::{RecordStatus, StagedKey, StagedRecord},
 };
 use tokio::{
@@ -23,13 +23,17 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     error::{EngineError, Halt},
-    file, parts,
+    file,
+    keeper::Keeper,
+    parts,
     prepare::seq_of,
     pulse::Pulse,
 };
 
 /// How often an operation is taken up after a crash at the same place before it is given up.
-const MOST_RESUMES: u32 = 3;
+pub(crate) const MOST_RESUMES: u32 = 3;
+/// How often to look whether other processes have made work.
+const LOOK_AGAIN: Duration = Duration::from_millis(500);
 /// Pauses before the worker tries again what the store or the disk refused.
 const PAUSES: [Duration; 4] =
     [Duration::from_millis(100), Duration::from_secs(1), Duration::from_secs(5), Duration::from_secs(15)];
@@ -47,6 +51,9 @@ pub struct EngineOptions {
     pub limits: Limits,
     /// Where files may be fetched from, and how patiently.
     pub fetch: FetchPolicy,
+    /// Whether export files are put into the store, so that other processes can read them: where several work on it and
+    /// `files_dir` is this one's own.
+    pub share_files: bool,
 }
 
 /// The import engine. Clones are handles to the same one.
@@ -82,6 +89,10 @@ pub(crate) struct Inner<S> {
     pub(crate) pulse: watch::Sender<Pulse>,
     /// The file that was opened last: its table of entries is read only once.
     pub(crate) source: Mutex<Option<Opened>>,
+    /// An operation that this process cannot help with, whatever the reason.
+    pub(crate) unhelpful: Mutex<Option<String>>,
+    /// The operation that was looked at last, and whether it had ended.
+    seen: Mutex<Option<(String, bool)>>,
     worker: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -108,6 +119,8 @@ impl<S: Store> Engine<S> {
             closing: CancellationToken::new(),
             pulse: watch::Sender::new(Pulse::default()),
             source: Mutex::new(None),
+            unhelpful: Mutex::new(None),
+            seen: Mutex::new(None),
             worker: Mutex::new(None),
         }));
         engine.0.take_up().await?;
@@ -125,8 +138,9 @@ impl<S: Store> Engine<S> {
         {
             tracing::error!(%error, "the import worker did not stop properly");
         }
-        // An orderly stop is no crash, so it does not count as one.
-        if let Err(error) = self.0.forget_resumes().await {
+        // An orderly stop is no crash, so it does not count as one. Where others may go on at once, the worker has let go.
+        if !self.0.store.is_shared()
+            && let Err(error) = self.0.forget_resumes().await {
             tracing::warn!(%error, "could not note that the import was stopped in order");
         }
     }
@@ -149,10 +163,12 @@ impl<S: Store> Inner<S> {
         let Some(mut stored) = self.store.current_operation().await? else { return Ok(()) };
         self.show(&stored);
         self.sweep_in_background();
-        // An end that a crash followed at once has left the file behind.
-        let needed = stored.work.file.as_ref().filter(|_| !stored.is_ended());
-        file::remove_strays(&self.options.files_dir, needed);
+        self.remove_strays(&stored);
         if stored.is_ended() || stored.step().is_final() {
+            return Ok(());
+        }
+        if self.store.is_shared() {
+            // Another process may be at work on it: whoever claims it sees whether the one before let go of it.
             return Ok(());
         }
         if stored.step() == ProgressStep::Uploading {
@@ -162,11 +178,7 @@ impl<S: Store> Inner<S> {
             return Ok(());
         }
         if stored.work.resumes >= MOST_RESUMES {
-            let message = format!(
-                "The server crashed again each of the {MOST_RESUMES} times that the operation was taken up at {}, without getting any further.",
-                stored.step()
-            );
-            return self.fail(&stored.operation.id, message).await;
+            return self.fail(&stored.operation.id, crashed_too_often(stored.step())).await;
         }
         stored.work.resumes += 1;
         tracing::info!(operation = stored.operation.id, step = %stored.step(), "taking up an unfinished operation");
@@ -204,6 +216,8 @@ impl<S: Store> Inner<S> {
                     failures = 0;
                     tokio::select! {
                         () = &mut woken => continue,
+                        // Others may have made work, or let go of it.
+                        () = tokio::time::sleep(LOOK_AGAIN), if self.store.is_shared() => continue,
                         () = self.closing.cancelled() => return,
                     }
                 }
@@ -245,10 +259,29 @@ impl<S: Store> Inner<S> {
     /// Works on the current operation; true where there was something to do and it came to an end or a next stage.
     async fn work_once(self: &Arc<Self>, token: CancellationToken) -> Result<bool, EngineError> {
         let Some(stored) = self.store.current_operation().await? else { return Ok(false) };
-        if stored.is_ended() || !is_work(stored.step()) {
+        self.see(&stored);
+        let uploading = stored.step() == ProgressStep::Uploading && self.store.is_shared();
+        if stored.is_ended() || !(is_work(stored.step()) || uploading) || self.is_out_of_reach(&stored) {
             return Ok(false);
         }
         let id = stored.operation.id.clone();
+        let (stored, abandoned) = match self.store.claim(&id).await? {
+            Claim::Held { operation, abandoned } => (*operation, abandoned),
+            Claim::Elsewhere => return self.help(stored, token).await,
+            Claim::Nothing => return Ok(false),
+        };
+        if stored.step() == ProgressStep::Uploading {
+            if abandoned {
+                self.fail(&id, "The upload broke off: the server that it came to does not answer any more.".into()).await?;
+            }
+            return Ok(false);
+        }
+        if !is_work(stored.step()) {
+            self.store.release(&id, None).await?;
+            return Ok(true);
+        }
+        let Some(stored) = self.count_resume(stored, abandoned).await? else { return Ok(true) };
+        let keeper = Keeper::start(&self.store, &id, None, &token);
         let inner = Arc::clone(self);
         // A task of its own, so that a panic ends the operation and not the worker.
         let work = tokio::spawn(async move {
@@ -258,21 +291,34 @@ impl<S: Store> Inner<S> {
                 _ => inner.run_operation(stored, token).await,
             }
         });
-        match work.await {
+        let worked = work.await;
+        drop(keeper);
+        let worked = self.settle(&id, worked).await;
+        self.store.release(&id, None).await?;
+        worked
+    }
+
+    /// Notes how a piece of work on an operation ended.
+    async fn settle(
+        self: &Arc<Self>,
+        id: &str,
+        worked: Result<Result<(), Halt>, tokio::task::JoinError>,
+    ) -> Result<bool, EngineError> {
+        match worked {
             Ok(Ok(())) => Ok(true),
             // Stopped by an end of the operation, there may be a newer one; stopped by closing, the loop sees it.
             Ok(Err(Halt::Stopped)) => {
-                self.tidy(&id).await?;
+                self.tidy(id).await?;
                 Ok(true)
             }
             Ok(Err(Halt::Failed(message))) => {
-                self.fail(&id, message).await?;
+                self.fail(id, message).await?;
                 Ok(true)
             }
             Ok(Err(Halt::Error(error))) => Err(error),
             Err(panic) => {
                 tracing::error!(%panic, operation = id, "the import failed unexpectedly");
-                self.fail(&id, "An unexpected error stopped the import; the server's log says which.".into()).await?;
+                self.fail(id, "An unexpected error stopped the import; the server's log says which.".into()).await?;
                 Ok(true)
             }
         }
@@ -283,9 +329,87 @@ impl<S: Store> Inner<S> {
     async fn tidy(&self, id: &str) -> Result<(), EngineError> {
         if let Some(stored) = self.store.operation(id).await?.filter(StoredOperation::is_ended) {
             self.drop_source(id);
-            file::remove(stored.work.file.as_ref());
+            self.remove_file(&stored);
         }
         Ok(())
+    }
+
+    /// Counts that an operation was taken up after whoever worked on it ceased to answer; none where that happened too often.
+    async fn count_resume(
+        &self,
+        mut stored: StoredOperation,
+        abandoned: bool,
+    ) -> Result<Option<StoredOperation>, EngineError> {
+        // Shares count for themselves.
+        if !abandoned || (stored.step() == ProgressStep::ImportingMessages && stored.work.shares.is_some()) {
+            return Ok(Some(stored));
+        }
+        if stored.work.resumes >= MOST_RESUMES {
+            self.fail(&stored.operation.id, crashed_too_often(stored.step())).await?;
+            return Ok(None);
+        }
+        stored.work.resumes += 1;
+        tracing::info!(
+            operation = stored.operation.id,
+            step = %stored.step(),
+            "taking up an operation whose server does not answer any more"
+        );
+        self.commit(Batch::new(stored)).await
+    }
+
+    /// Notices that there is another operation, or that this one has ended: its file is of no use here any more.
+    fn see(&self, stored: &StoredOperation) {
+        if !self.store.is_shared() {
+            return;
+        }
+        let now = (stored.operation.id.clone(), stored.is_ended());
+        let before = lock(&self.seen).replace(now.clone());
+        if before.as_ref().is_some_and(|before| *before != now) {
+            if let Some((id, _)) = before.filter(|(id, _)| *id != now.0 || now.1) {
+                self.drop_source(&id);
+            }
+            self.remove_strays(stored);
+        }
+        self.show(stored);
+    }
+
+    /// Removes files from the own directory that no operation needs.
+    fn remove_strays(&self, current: &StoredOperation) {
+        // What is in a directory that others use too is theirs to remove.
+        if self.store.is_shared() && !self.options.share_files {
+            return;
+        }
+        let needed = self.file_of(current).filter(|_| !current.is_ended());
+        file::remove_strays(&self.options.files_dir, needed.as_ref());
+    }
+
+    /// The file of an operation, where it lies for this process.
+    pub(crate) fn file_of(&self, stored: &StoredOperation) -> Option<StoredFile> {
+        let file = stored.work.file.clone()?;
+        if !file.owned {
+            return Some(file);
+        }
+        Some(StoredFile { path: file::path_of(&self.options.files_dir, &stored.operation.id), owned: true })
+    }
+
+    /// Whether an operation reads a file that only another machine has.
+    pub(crate) fn is_out_of_reach(&self, stored: &StoredOperation) -> bool {
+        let elsewhere = |file: &StoredFile| !file.owned && !file.path.exists();
+        self.store.is_shared() && stored.work.file.as_ref().is_some_and(elsewhere)
+    }
+
+    /// Removes the server's own copies of an operation's file.
+    pub(crate) fn remove_file(&self, stored: &StoredOperation) {
+        let Some(file) = self.file_of(stored) else { return };
+        file::remove(Some(&file));
+        if file.owned && self.options.share_files {
+            let (store, id) = (Arc::clone(&self.store), stored.operation.id.clone());
+            tokio::spawn(async move {
+                if let Err(error) = store.remove_export_file(&id).await {
+                    tracing::warn!(%error, operation = id, "could not remove an export file that is not needed any more");
+                }
+            });
+        }
     }
 
     /// Commits a batch and shows the operation as it is then; none where somebody else ended or changed it.
@@ -293,7 +417,9 @@ impl<S: Store> Inner<S> {
         batch.operation.operation.updated_at = IsoTime(Timestamp::now());
         match self.store.commit(batch).await? {
             Committed::Done(stored) => {
-                self.show(&stored);
+                if stored.share.is_none() {
+                    self.show(&stored);
+                }
                 Ok(Some(*stored))
             }
             Committed::Stale => Ok(None),
@@ -314,12 +440,17 @@ impl<S: Store> Inner<S> {
     pub(crate) async fn fail(&self, id: &str, message: String) -> Result<(), EngineError> {
         let _lifecycle = self.lifecycle.lock().await;
         loop {
-            let Some(mut stored) = self.store.operation(id).await? else { return Ok(()) };
-            if stored.is_ended() || stored.step().is_final() {
+            let mut stored = match self.store.claim(id).await? {
+                Claim::Held { operation, .. } => *operation,
+                // It is for whoever works on it to say.
+                Claim::Elsewhere | Claim::Nothing => return Ok(()),
+            };
+            if stored.step().is_final() {
                 return Ok(());
             }
             let step = stored.step();
-            let file = stored.work.file.take();
+            let before = stored.clone();
+            stored.work.file = None;
             // It may hold a password or a token.
             stored.work.download_url = None;
             let failure = Failure { message: message.clone(), while_loading: step < ProgressStep::UserSelection };
@@ -331,7 +462,7 @@ impl<S: Store> Inner<S> {
                 Ok(_) => {
                     tracing::warn!(operation = id, %step, reason = message, "the operation failed");
                     self.drop_source(id);
-                    file::remove(file.as_ref());
+                    self.remove_file(&before);
                     return Ok(());
                 }
                 Err(Halt::Error(error)) => return Err(error),
@@ -385,12 +516,16 @@ impl<S: Store> Inner<S> {
         {
             return Ok((Arc::clone(&opened.source), opened.parts.clone()));
         }
-        let (Some(file), Some(importer)) = (&stored.work.file, Importer::from_key(&stored.operation.importer_key))
+        let (Some(file), Some(importer)) = (self.file_of(stored), Importer::from_key(&stored.operation.importer_key))
         else {
             return Err(Halt::Failed("The export file is not there any more; upload it again.".into()));
         };
         let limits = stored.work.limits.as_ref().map_or(self.options.limits, parts::limits);
-        let path = file.path.clone();
+        let path = file.path;
+        let fetches = file.owned && self.options.share_files && !path.exists();
+        if fetches && !self.store.get_export_file(id, &path).await? {
+            return Err(Halt::Failed("The export file is not in the database any more; upload it again.".into()));
+        }
         let name = stored.operation.file.clone().unwrap_or_else(|| importer.key().to_owned());
         let open = move || {
             let source = import_sources::open(importer, &path, &name, limits)?;
@@ -435,6 +570,13 @@ fn unreadable_file(stored: &StoredOperation, message: &str) -> StagedRecord {
         status: RecordStatus::Failed,
         errors: vec![RecordError { entry: file, ..RecordError::new(message) }],
     }
+}
+
+/// Why an operation is given up that crashes whoever works on it.
+pub(crate) fn crashed_too_often(step: ProgressStep) -> String {
+    format!(
+        "The server crashed again each of the {MOST_RESUMES} times that the operation was taken up at {step}, without getting any further."
+    )
 }
 
 /// Whether there is something to do at this step that nobody asks for.

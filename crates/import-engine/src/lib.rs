@@ -6,6 +6,7 @@ mod error;
 mod file;
 mod files;
 mod lifecycle;
+mod keeper;
 mod listing;
 mod names;
 mod parts;

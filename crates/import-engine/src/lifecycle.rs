@@ -23,6 +23,10 @@ use crate::{
 
 /// How many operations the history shows.
 const HISTORY: u32 = 20;
+/// How often a request is tried that another process gets in the way of,
+const TRIES: usize = 50;
+/// and the pause in between.
+const PAUSE: std::time::Duration = std::time::Duration::from_millis(20);
 /// The role that everybody has.
 pub(crate) const DEFAULT_ROLE: &str = "user";
 
@@ -61,6 +65,18 @@ impl<S: Store> Engine<S> {
             return Ok(());
         }
         let _lifecycle = self.0.lifecycle.lock().await;
+        let mut checked = false;
+        for _ in 0..self.0.tries() {
+            if self.add_users_once(&users, &mut checked).await? {
+                return Ok(());
+            }
+            self.0.pause_for_others().await;
+        }
+        Err(Refusal::NotInitialized.into())
+    }
+
+    /// False where somebody else changed the operation meanwhile.
+    async fn add_users_once(&self, users: &[NewUser], checked: &mut bool) -> Result<bool, EngineError> {
         let stored = self.0.store.current_operation().await?;
         let stored = stored.filter(|stored| !stored.is_ended()).ok_or(Refusal::NotInitialized)?;
         match stored.state() {
@@ -68,7 +84,10 @@ impl<S: Store> Engine<S> {
             OperationState::Loading | OperationState::Importing => return Err(Refusal::CannotReceiveData.into()),
             _ => return Err(Refusal::AlreadyFinished.into()),
         }
-        self.check_users(&users).await?;
+        if !*checked {
+            self.check_users(users).await?;
+            *checked = true;
+        }
         let mut count = stored.operation.count.unwrap_or_default();
         // Numbered on from those that were added before, apart from what a file brought.
         let before = count.users.unwrap_or_default();
@@ -79,14 +98,15 @@ impl<S: Store> Engine<S> {
         let mut batch = Batch::new(stored);
         batch.operation.operation.count = Some(count);
         batch.stage = users
-            .into_iter()
+            .iter()
+            .cloned()
             .zip(first..)
             .map(|(user, seq)| staged_record(import_proto::Record::User(import_user(user)), seq))
             .collect::<Result<_, _>>()?;
         match self.0.commit_step(batch, ProgressStep::UserSelection).await {
-            Ok(_) => Ok(()),
+            Ok(_) => Ok(true),
             Err(Halt::Error(error)) => Err(error),
-            Err(Halt::Stopped | Halt::Failed(_)) => Err(Refusal::NotInitialized.into()),
+            Err(Halt::Stopped | Halt::Failed(_)) => Ok(false),
         }
     }
 
@@ -123,6 +143,17 @@ impl<S: Store> Engine<S> {
 
     async fn begin_run(&self, input: Option<ImportInput>) -> Result<(), EngineError> {
         let _lifecycle = self.0.lifecycle.lock().await;
+        for _ in 0..self.0.tries() {
+            if self.begin_run_once(input.as_ref()).await? {
+                return Ok(());
+            }
+            self.0.pause_for_others().await;
+        }
+        Err(Refusal::NothingToRun.into())
+    }
+
+    /// False where somebody else changed the operation meanwhile.
+    async fn begin_run_once(&self, input: Option<&ImportInput>) -> Result<bool, EngineError> {
         let stored = self.current_valid().await?;
         if stored.step() != ProgressStep::UserSelection {
             return Err(Refusal::NotReady.into());
@@ -133,7 +164,7 @@ impl<S: Store> Engine<S> {
         let mut batch = Batch::new(stored);
         batch.operation.work.skip_existing = input.is_none();
         batch.operation.work.position = Position::default();
-        batch.select = input;
+        batch.select = input.cloned();
         self.begin(batch).await
     }
 
@@ -144,6 +175,17 @@ impl<S: Store> Engine<S> {
     /// Refusals: no valid operation; one that is not done.
     pub async fn retry(&self) -> Result<u64, EngineError> {
         let _lifecycle = self.0.lifecycle.lock().await;
+        for _ in 0..self.0.tries() {
+            if let Some(failed) = self.retry_once().await? {
+                return Ok(failed);
+            }
+            self.0.pause_for_others().await;
+        }
+        Err(Refusal::NothingToRun.into())
+    }
+
+    /// None where somebody else changed the operation meanwhile.
+    async fn retry_once(&self) -> Result<Option<u64>, EngineError> {
         let stored = self.current_valid().await?;
         if stored.step() != ProgressStep::Done {
             return Err(Refusal::NotReady.into());
@@ -155,9 +197,13 @@ impl<S: Store> Engine<S> {
             batch.operation.work.reasons.failed = ReasonCounts::default();
             batch.restage_failed = true;
             batch.operation.work.file_needed = false;
-            self.begin(batch).await?;
+            // What was shared out before is counted.
+            batch.operation.work.shares = None;
+            if !self.begin(batch).await? {
+                return Ok(None);
+            }
         }
-        Ok(failed)
+        Ok(Some(failed))
     }
 
     async fn current_valid(&self) -> Result<StoredOperation, EngineError> {
@@ -165,14 +211,14 @@ impl<S: Store> Engine<S> {
         Ok(stored.filter(|stored| !stored.is_ended()).ok_or(Refusal::NothingToRun)?)
     }
 
-    async fn begin(&self, batch: Batch) -> Result<(), EngineError> {
+    async fn begin(&self, batch: Batch) -> Result<bool, EngineError> {
         match self.0.commit_step(batch, ProgressStep::ImportingStarted).await {
             Ok(_) => {
                 self.0.wake.notify_one();
-                Ok(())
+                Ok(true)
             }
             Err(Halt::Error(error)) => Err(error),
-            Err(Halt::Stopped | Halt::Failed(_)) => Err(Refusal::NothingToRun.into()),
+            Err(Halt::Stopped | Halt::Failed(_)) => Ok(false),
         }
     }
 
@@ -275,7 +321,7 @@ impl<S: Store> Engine<S> {
     /// # Errors
     /// Where the store fails.
     pub async fn status(&self) -> Result<ImportStatus, EngineError> {
-        Ok(match self.0.store.current_operation().await? {
+        Ok(match self.0.current_as_seen().await? {
             Some(stored) => ImportStatus {
                 state: stored.state(),
                 reasons: stored.work.visible_reasons.shown(),
@@ -291,7 +337,7 @@ impl<S: Store> Engine<S> {
     /// # Errors
     /// Where the store fails.
     pub async fn current_operation(&self) -> Result<Option<Operation<EpochTime>>, EngineError> {
-        Ok(self.0.store.current_operation().await?.map(|stored| stored.operation.into()))
+        Ok(self.0.current_as_seen().await?.map(|stored| stored.operation.into()))
     }
 
     /// The last twenty operations, by the time of their last change, newest first.
@@ -299,8 +345,11 @@ impl<S: Store> Engine<S> {
     /// # Errors
     /// Where the store fails.
     pub async fn latest_operations(&self) -> Result<Vec<Operation<EpochTime>>, EngineError> {
-        let stored = self.0.store.latest_operations(HISTORY).await?;
-        Ok(stored.into_iter().map(|stored| stored.operation.into()).collect())
+        let mut latest = Vec::new();
+        for stored in self.0.store.latest_operations(HISTORY).await? {
+            latest.push(self.0.as_seen(stored).await?.operation.into());
+        }
+        Ok(latest)
     }
 
     /// How far the current operation is.
@@ -308,7 +357,7 @@ impl<S: Store> Engine<S> {
     /// # Errors
     /// [`Refusal::OperationNotFound`] where there was never one.
     pub async fn progress(&self) -> Result<ImportProgress, EngineError> {
-        let stored = self.0.store.current_operation().await?.ok_or(Refusal::OperationNotFound)?;
+        let stored = self.0.current_as_seen().await?.ok_or(Refusal::OperationNotFound)?;
         let count = stored.operation.count.unwrap_or_default();
         Ok(ImportProgress {
             name: display_name(&stored.operation),
@@ -362,6 +411,42 @@ impl<S: Store> Engine<S> {
 }
 
 impl<S: Store> Inner<S> {
+    /// How often a request is tried that another process may get in the way of.
+    fn tries(&self) -> usize {
+        if self.store.is_shared() { TRIES } else { 1 }
+    }
+
+    async fn pause_for_others(&self) {
+        if self.store.is_shared() {
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
+
+    async fn current_as_seen(&self) -> Result<Option<StoredOperation>, EngineError> {
+        Ok(match self.store.current_operation().await? {
+            Some(stored) => Some(self.as_seen(stored).await?),
+            None => None,
+        })
+    }
+
+    /// An operation with the counts of its shares, where its messages are shared out.
+    pub(crate) async fn as_seen(&self, mut stored: StoredOperation) -> Result<StoredOperation, EngineError> {
+        if stored.step() != ProgressStep::ImportingMessages || stored.work.shares.is_none() {
+            return Ok(stored);
+        }
+        for share in self.store.shares(&stored.operation.id).await? {
+            let (count, shown) = (stored.operation.count.get_or_insert_default(), share.operation.count.unwrap_or_default());
+            let add = |all: &mut Option<u64>, more: Option<u64>| {
+                *all = Some(all.unwrap_or_default() + more.unwrap_or_default());
+            };
+            add(&mut count.completed, shown.completed);
+            add(&mut count.error, shown.error);
+            stored.work.counts.add(&share.work.counts);
+            stored.work.visible_reasons.merge(&share.work.visible_reasons);
+        }
+        Ok(stored)
+    }
+
     /// A new operation, not stored yet.
     pub(crate) fn blank_operation(&self, user_id: &str, importer: Importer, step: ProgressStep) -> StoredOperation {
         let now = IsoTime(Timestamp::now());
@@ -390,7 +475,7 @@ impl<S: Store> Inner<S> {
     fn let_go(&self, stored: &StoredOperation) {
         let begun = Instant::now();
         self.drop_source(&stored.operation.id);
-        file::remove(stored.work.file.as_ref());
+        self.remove_file(stored);
         self.sweep_in_background();
         tracing::debug!(
             operation = stored.operation.id,

@@ -3,6 +3,8 @@
 //! Messages that wait, or were passed over with their room, are not copied into the staging area: they are read from the
 //! export file.
 
+use std::collections::HashMap;
+
 use import_proto::{
     DataType, ImportMessage, Record, RecordError, RecordPage, RecordView, RecordsQuery, Refusal, StatusFilter, Success,
 };
@@ -78,10 +80,20 @@ impl<S: Store> Inner<S> {
             Position::default()
         };
         let mut parts = self.store.message_parts(&stored.operation.id).await?;
+        // Where they are shared out, each share has a position of its own.
+        let mut reached = HashMap::new();
+        if stored.step() == import_proto::ProgressStep::ImportingMessages && stored.work.shares.is_some() {
+            for share in self.store.shares(&stored.operation.id).await? {
+                let done = share.step() != import_proto::ProgressStep::ImportingMessages;
+                let position = if done { u64::MAX } else { share.work.position.part };
+                reached.extend(share.share.into_iter().flat_map(|share| share.parts).map(|part| (part, position)));
+            }
+        }
+        let waits = |part: &MessagePart| part.part >= reached.get(&part.part).copied().unwrap_or(position.part);
         parts.retain(|part| match status {
             Some(RecordStatus::Skipped) => part.skipped,
-            Some(_) => !part.skipped && part.part >= position.part,
-            None => part.skipped || part.part >= position.part,
+            Some(_) => !part.skipped && waits(part),
+            None => part.skipped || waits(part),
         });
         Ok(parts)
     }

@@ -93,7 +93,7 @@ impl Collected {
 impl<S: Store> Inner<S> {
     /// Fetches the file of an operation.
     pub(crate) async fn download_file(&self, stored: StoredOperation, stop: CancellationToken) -> Result<(), Halt> {
-        let (Some(url), Some(file)) = (stored.work.download_url.clone(), stored.work.file.clone()) else {
+        let (Some(url), Some(file)) = (stored.work.download_url.clone(), self.file_of(&stored)) else {
             return Err(Halt::Failed("The address of the export file is not known any more.".into()));
         };
         let fetched = tokio::select! {
@@ -102,6 +102,9 @@ impl<S: Store> Inner<S> {
         };
         let fetched =
             fetched.map_err(|error| Halt::Failed(format!("The export file could not be fetched: {error}")))?;
+        if self.options.share_files {
+            self.store.put_export_file(&stored.operation.id, &file.path).await?;
+        }
         let mut batch = Batch::new(stored);
         batch.operation.operation.file = fetched.file_name.or(Some("download".into()));
         batch.operation.operation.content_type = fetched.content_type;

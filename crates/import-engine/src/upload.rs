@@ -8,8 +8,9 @@ use import_store::{
     operation::{StoredFile, StoredOperation},
 };
 use tokio::io::AsyncWriteExt;
+use tokio_util::sync::CancellationToken;
 
-use crate::{Engine, EngineError, error::Halt, file};
+use crate::{Engine, EngineError, error::Halt, file, keeper::Keeper};
 
 /// The pause before the store is asked again to note that an upload broke off.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -22,6 +23,8 @@ pub struct Upload<S: Store> {
     stored: StoredOperation,
     /// None for importers that need no file: what comes is disregarded.
     target: Option<(PathBuf, tokio::fs::File)>,
+    /// Tells other processes that bytes still come.
+    keeper: Option<Keeper>,
     finished: bool,
 }
 
@@ -40,7 +43,7 @@ impl<S: Store> Engine<S> {
         let importer = self.check_importer(importer_key)?;
         if !importer.reads_a_file() {
             let stored = self.create_without_file(user_id, importer).await?;
-            return Ok(Upload { engine: self.clone(), stored, target: None, finished: false });
+            return Ok(Upload { engine: self.clone(), stored, target: None, keeper: None, finished: false });
         }
         let mut new = self.0.blank_operation(user_id, importer, ProgressStep::Uploading);
         new.operation.file = Some(file_name.to_owned());
@@ -56,10 +59,13 @@ impl<S: Store> Engine<S> {
                 return Err(error);
             }
         };
+        // Where it was ended meanwhile, the end of the upload finds out.
+        let keeper = Keeper::start(&self.0.store, &stored.operation.id, None, &CancellationToken::new());
         Ok(Upload {
             engine: self.clone(),
             stored,
             target: Some((path, tokio::fs::File::from_std(target))),
+            keeper: Some(keeper),
             finished: false,
         })
     }
@@ -90,13 +96,17 @@ impl<S: Store> Upload<S> {
             target.flush().await.map_err(failed)?;
             target.sync_all().await.map_err(failed)?;
             file::sync_dir(&self.engine.0.options.files_dir)?;
+            if self.engine.0.options.share_files {
+                self.engine.0.store.put_export_file(&self.stored.operation.id, &path).await?;
+            }
+            self.keeper = None;
             let _lifecycle = self.engine.0.lifecycle.lock().await;
             match self.engine.0.commit_step(Batch::new(self.stored.clone()), ProgressStep::FileLoaded).await {
                 Ok(stored) => self.stored = stored,
                 Err(Halt::Error(error)) => return Err(error),
                 Err(Halt::Stopped | Halt::Failed(_)) => {
                     // Ended by an administrator while it came in.
-                    file::remove(self.stored.work.file.as_ref());
+                    self.engine.0.remove_file(&self.stored);
                     if let Some(stored) = self.engine.0.store.operation(&self.stored.operation.id).await? {
                         self.stored = stored;
                     }
@@ -116,7 +126,8 @@ impl<S: Store> Drop for Upload<S> {
         }
         // Closed and removed before the end is noted: it may be this very file that leaves no room for the note.
         self.target = None;
-        file::remove(self.stored.work.file.as_ref());
+        self.keeper = None;
+        self.engine.0.remove_file(&self.stored);
         let (engine, id) = (self.engine.clone(), self.stored.operation.id.clone());
         // Without a runtime the process is ending, and the next start finds the upload broken off.
         let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };

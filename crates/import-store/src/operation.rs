@@ -195,6 +195,20 @@ pub struct Counts {
     pub updated: KindCounts,
 }
 
+impl Counts {
+    /// Adds others.
+    pub fn add(&mut self, others: &Self) {
+        let Self { completed, error, skipped, processed, processed_messages, created, updated } = *others;
+        self.completed += completed;
+        self.error += error;
+        self.skipped += skipped;
+        self.processed += processed;
+        self.processed_messages += processed_messages;
+        self.created.add(&created);
+        self.updated.add(&updated);
+    }
+}
+
 /// A number for each kind of record.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -207,4 +221,14 @@ pub struct KindCounts {
     pub contacts: u64,
     /// Messages.
     pub messages: u64,
+}
+
+impl KindCounts {
+    fn add(&mut self, others: &Self) {
+        let Self { users, channels, contacts, messages } = *others;
+        self.users += users;
+        self.channels += channels;
+        self.contacts += contacts;
+        self.messages += messages;
+    }
 }

@@ -58,7 +58,7 @@ type Commit = JoinHandle<Result<StoredOperation, Halt>>;
 impl<S: Store> Run<'_, S> {
     pub(super) async fn import_messages(&mut self) -> Result<(), Halt> {
         self.retry_messages().await?;
-        self.import_parts().await
+        if self.inner.store.is_shared() { self.import_shares().await } else { self.import_parts().await }
     }
 
     /// Messages that were staged whole because they failed, and are to be tried again.
@@ -109,10 +109,12 @@ impl<S: Store> Run<'_, S> {
     }
 
     /// Messages of the export file, from the position reached.
-    async fn import_parts(&mut self) -> Result<(), Halt> {
+    pub(super) async fn import_parts(&mut self) -> Result<(), Halt> {
         let from = self.stored.work.position;
         let parts = self.inner.store.message_parts(&self.stored.operation.id).await?;
+        let own = self.stored.share.as_ref().map(|share| share.parts.iter().copied().collect::<HashSet<_>>());
         let wanted = parts.iter().filter(|part| !part.skipped && part.messages > 0 && part.part >= from.part);
+        let wanted = wanted.filter(|part| own.as_ref().is_none_or(|own| own.contains(&part.part)));
         let wanted: Vec<usize> = wanted.map(|part| part.part as usize).collect();
         if wanted.is_empty() {
             return Ok(());

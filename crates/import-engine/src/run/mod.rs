@@ -10,6 +10,7 @@ mod messages;
 mod passwords;
 mod pending;
 mod rooms;
+mod shares;
 mod users;
 
 pub(crate) use messages::{MOST_TEXT, TOO_LARGE, UNKNOWN_ROOM, UNKNOWN_USER};
@@ -28,7 +29,7 @@ use import_store::{
 use serde::de::DeserializeOwned;
 use tokio_util::sync::CancellationToken;
 
-use crate::{engine::Inner, error::Halt, file};
+use crate::{engine::Inner, error::Halt};
 
 /// The workspace's own bot: an import does not change it, and sources name it as the author of what nobody wrote.
 pub(crate) const ROCKET_CAT: &str = "rocket.cat";
@@ -213,6 +214,10 @@ impl<S: Store> Inner<S> {
         stored: StoredOperation,
         stop: CancellationToken,
     ) -> Result<(), Halt> {
+        self.run(stored, stop).await?.go().await
+    }
+
+    async fn run(self: &Arc<Self>, stored: StoredOperation, stop: CancellationToken) -> Result<Run<'_, S>, Halt> {
         let importer = Importer::from_key(&stored.operation.importer_key)
             .ok_or_else(|| Halt::Failed(format!("This server has no importer {}.", stored.operation.importer_key)))?;
         let ids = vec![stored.operation.user.clone(), ROCKET_CAT.to_owned()];
@@ -223,17 +228,7 @@ impl<S: Store> Inner<S> {
         let runner =
             runner.ok_or_else(|| Halt::Failed("The user who created the operation is not there any more.".into()))?;
         let bot = known.get(ROCKET_CAT).cloned();
-        let mut run = Run {
-            inner: self,
-            stored,
-            stop,
-            importer,
-            runner,
-            bot,
-            users: Remembered::new(),
-            rooms: Remembered::new(),
-        };
-        run.go().await
+        Ok(Run { inner: self, stored, stop, importer, runner, bot, users: Remembered::new(), rooms: Remembered::new() })
     }
 }
 
@@ -294,19 +289,24 @@ impl<S: Store> Run<'_, S> {
 
     async fn finish(&mut self) -> Result<(), Halt> {
         let id = self.stored.operation.id.clone();
+        self.inner.store.refresh_rooms(&id).await?;
+        self.check_stop()?;
         let parts = self.inner.store.message_parts(&id).await?;
         let mut batch = Batch::new(self.stored.clone());
         publish(&mut batch.operation);
         // Failed messages are staged whole; only those that were passed over, and files that the export holds, are still
         // in it alone.
         let needed = batch.operation.work.file_needed || parts.iter().any(|part| part.skipped);
-        let file = if needed { None } else { batch.operation.work.file.take() };
+        let before = (!needed).then(|| batch.operation.clone());
+        if !needed {
+            batch.operation.work.file = None;
+        }
         batch.operation.work.position = Position { part: u64::MAX >> 1, item: 0 };
         batch.operation.work.resumes = 0;
         self.stored = self.inner.commit_step(batch, ProgressStep::Done).await?;
-        if file.is_some() {
+        if let Some(before) = before {
             self.inner.drop_source(&id);
-            file::remove(file.as_ref());
+            self.inner.remove_file(&before);
         }
         let counts = self.stored.work.counts;
         tracing::info!(

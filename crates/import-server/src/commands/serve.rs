@@ -80,6 +80,7 @@ impl Serve {
             files_dir: self.data_dir.uploads(),
             limits: self.limits.limits(),
             fetch: self.allow.policy(),
+            share_files: false,
         };
         let engine = Engine::start(Arc::new(opened.store), options).await.context("cannot start the import engine")?;
 

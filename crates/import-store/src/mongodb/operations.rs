@@ -66,16 +66,19 @@ pub(super) async fn create(store: &MongoStore, mut operation: StoredOperation) -
         }
         document.insert("_id", &operation.operation.id);
         document.insert(OURS, own);
-        match store.operations().insert_one(document).await {
-            Ok(_) => {
-                if works {
-                    store.hold((operation.operation.id.clone(), None), claims::Held::new(1, operation.revision, false));
-                }
-                return Ok(operation);
-            }
-            // Another server has created one at the same time: that one is to be ended first.
-            Err(error) if bulk::is_duplicate(&error) => {}
-            Err(error) => return Err(error.into()),
+        let key = (operation.operation.id.clone(), None);
+        if works {
+            // Before it is there: this server's worker must not take it for somebody else's.
+            store.hold(key.clone(), claims::Held::new(1, operation.revision, false));
+        }
+        let error = match store.operations().insert_one(document).await {
+            Ok(_) => return Ok(operation),
+            Err(error) => error,
+        };
+        store.lose(&key);
+        // Another server has created one at the same time: that one is to be ended first.
+        if !bulk::is_duplicate(&error) {
+            return Err(error.into());
         }
     }
     Err(Failure::Refused("other servers create operations all the time".into()))
