@@ -140,7 +140,8 @@ impl<S: Store> Engine<S> {
         }
         // An orderly stop is no crash, so it does not count as one. Where others may go on at once, the worker has let go.
         if !self.0.store.is_shared()
-            && let Err(error) = self.0.forget_resumes().await {
+            && let Err(error) = self.0.forget_resumes().await
+        {
             tracing::warn!(%error, "could not note that the import was stopped in order");
         }
     }
@@ -272,7 +273,8 @@ impl<S: Store> Inner<S> {
         };
         if stored.step() == ProgressStep::Uploading {
             if abandoned {
-                self.fail(&id, "The upload broke off: the server that it came to does not answer any more.".into()).await?;
+                self.fail(&id, "The upload broke off: the server that it came to does not answer any more.".into())
+                    .await?;
             }
             return Ok(false);
         }

@@ -62,7 +62,11 @@ async fn keep<S: Store>(
             Some(Ok(true)) => kept_at = asked_at,
             Some(Ok(false)) => {
                 if !ending.is_cancelled() {
-                    tracing::info!(operation, share, "the work on the operation was ended, or taken over by another server");
+                    tracing::info!(
+                        operation,
+                        share,
+                        "the work on the operation was ended, or taken over by another server"
+                    );
                     stop.cancel();
                 }
                 return;

@@ -435,7 +435,8 @@ impl<S: Store> Inner<S> {
             return Ok(stored);
         }
         for share in self.store.shares(&stored.operation.id).await? {
-            let (count, shown) = (stored.operation.count.get_or_insert_default(), share.operation.count.unwrap_or_default());
+            let (count, shown) =
+                (stored.operation.count.get_or_insert_default(), share.operation.count.unwrap_or_default());
             let add = |all: &mut Option<u64>, more: Option<u64>| {
                 *all = Some(all.unwrap_or_default() + more.unwrap_or_default());
             };

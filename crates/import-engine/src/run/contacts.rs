@@ -5,11 +5,10 @@ use std::collections::HashMap;
 use import_proto::{DataType, ImportContact};
 use import_store::{
     Store, UserKeys,
-    credentials::derived_id,
     documents::{Contact, ContactEmail, ContactPhone},
 };
 
-use super::{BATCH, Processed, Run, now, number, read_record};
+use super::{BATCH, Processed, Run, now, read_record};
 use crate::error::Halt;
 
 impl<S: Store> Run<'_, S> {
@@ -33,7 +32,9 @@ impl<S: Store> Run<'_, S> {
 
             let mut processed = Processed::new(&self.stored);
             for (key, record) in records {
-                let before = record.import_ids.iter().find_map(|id| existing.get(id));
+                let id = self.new_id("contact", key);
+                // One that this very record made is made again.
+                let before = record.import_ids.iter().find_map(|id| existing.get(id)).filter(|before| before.id != id);
                 match before {
                     Some(_) => processed.counts().updated.contacts += 1,
                     None => processed.counts().created.contacts += 1,
@@ -42,7 +43,6 @@ impl<S: Store> Run<'_, S> {
                 if let (Some(name), None) = (&record.contact_manager, manager) {
                     processed.note(format!("The contact {} has a manager whom nobody knows: {name}", title(&record)));
                 }
-                let id = derived_id(&["contact", &self.stored.operation.id, &number(key)]);
                 let contact = merged(before, id, record, manager.cloned());
                 processed.imported(key);
                 for import_id in &contact.import_ids {

@@ -22,6 +22,7 @@ use std::{collections::HashMap, sync::Arc};
 use import_proto::{DataType, Importer, OperationCount, ProgressStep, ReasonCounts, RecordError};
 use import_store::{
     Batch, StagedCounts, Store, StoreError, UserKeys,
+    credentials::derived_id,
     documents::{Date, UserRef},
     operation::{Counts, Position, Reasons, StoredOperation, Work},
     staging::{NOT_SELECTED, Outcome, RecordStatus, StagedKey, StagedRecord},
@@ -319,6 +320,12 @@ impl<S: Store> Run<'_, S> {
         Ok(())
     }
 
+    /// The `_id` of the document that a staged record makes where there is none yet. One that is there already was made by
+    /// this very record, in a batch that was cut short.
+    fn new_id(&self, kind: &str, key: StagedKey) -> String {
+        derived_id(&[kind, &self.stored.operation.id, &key.seq.to_string()])
+    }
+
     fn check_stop(&self) -> Result<(), Halt> {
         if self.stop.is_cancelled() { Err(Halt::Stopped) } else { Ok(()) }
     }
@@ -383,11 +390,6 @@ fn not_selected(skipped: StagedCounts) -> ReasonCounts {
 fn read_record<T: DeserializeOwned>(row: &StagedRecord) -> Result<T, Halt> {
     T::deserialize(&row.data)
         .map_err(|error| StoreError::Damaged { doing: "reading a staged record", reason: error.to_string() }.into())
-}
-
-/// The number of a staged record as ids are derived from it.
-fn number(key: StagedKey) -> String {
-    key.seq.to_string()
 }
 
 /// One instant for everything that a batch writes.

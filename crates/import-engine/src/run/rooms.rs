@@ -10,7 +10,7 @@ use import_store::{
     staging::StagedKey,
 };
 
-use super::{Processed, Run, VISIBLE_RECORDS, aligned, now, number, read_record};
+use super::{Processed, Run, VISIBLE_RECORDS, aligned, now, read_record};
 use crate::{error::Halt, names::room_slug};
 
 /// The id of the workspace's own general room.
@@ -120,7 +120,10 @@ impl<S: Store> Run<'_, S> {
                 processed.failed(*key, reason);
                 continue;
             }
-            let room = match self.existing_room(&directory, record, &members) {
+            let existing = self.existing_room(&directory, record, &members);
+            // One that this very record made, in a batch that was cut short, is made again.
+            let existing = existing.filter(|(room, _)| room.id != self.new_id("room", *key));
+            let room = match existing {
                 Some((room, found)) => {
                     let room = room.clone();
                     processed.counts().updated.channels += 1;
@@ -266,7 +269,6 @@ impl<S: Store> Run<'_, S> {
         processed: &mut Processed,
         time: Date,
     ) -> Result<Room, Halt> {
-        let derived = || derived_id(&["room", &self.stored.operation.id, &number(key)]);
         let ts = record.ts.map_or(time, |ts| Date(ts.0));
         let mut room = Room {
             id: String::new(),
@@ -292,7 +294,7 @@ impl<S: Store> Run<'_, S> {
             room.id = match &members[..] {
                 [alone] => format!("{}{}", alone.id, alone.id),
                 [one, other] => format!("{}{}", one.id, other.id),
-                _ => derived(),
+                _ => self.new_id("room", key),
             };
             room.uids = members.iter().map(|member| member.id.clone()).collect();
             room.usernames = members.iter().map(|member| member.username.clone()).collect();
@@ -301,10 +303,15 @@ impl<S: Store> Run<'_, S> {
         }
         let name = record.name.clone().unwrap_or_default();
         let slug = slug_of(&name, record);
-        let free = self.free_name(directory, &slug).await?;
-        room.id = derived();
+        room.id = self.new_id("room", key);
+        let before = directory.by_id.get(&room.id).and_then(|room| room.name.clone());
+        let free = match before {
+            Some(name) => name,
+            None => self.free_name(directory, &slug).await?,
+        };
         // The name as given tells two rooms apart too, where the slug had to.
-        room.fname = Some(if free == slug { name.clone() } else { format!("{name}{}", &free[slug.len()..]) });
+        let ending = free.strip_prefix(slug.as_str()).unwrap_or_default();
+        room.fname = Some(format!("{name}{ending}"));
         if free != slug {
             processed.note(format!("The room {name} is imported as {free}: another room has that name already."));
         }

@@ -218,7 +218,7 @@ mod tests {
             part(6, Some("c"), 0),
             MessagePart { skipped: true, ..part(7, Some("d"), 9_000) },
         ];
-        assert_eq!(share_out(&parts), [vec![1, 3], vec![2, 5], vec![4]]);
+        assert_eq!(share_out(&parts), [vec![1, 3], vec![2], vec![4, 5]]);
     }
 
     #[test]

@@ -5,12 +5,12 @@ use std::collections::{HashMap, HashSet};
 use import_proto::{DataType, ImportUser, Importer, PasswordDigest, UserType};
 use import_store::{
     Resolved, Store, UserKeys,
-    credentials::{derived_id, temporary_password_hash},
+    credentials::temporary_password_hash,
     documents::{Date, PasswordService, Services, User, UserEmail, UserPatch},
     staging::StagedKey,
 };
 
-use super::{BATCH, Processed, ROCKET_CAT, Run, VISIBLE_RECORDS, aligned, now, number, passwords, read_record};
+use super::{BATCH, Processed, ROCKET_CAT, Run, VISIBLE_RECORDS, aligned, now, passwords, read_record};
 use crate::{error::Halt, lifecycle::DEFAULT_ROLE, names};
 
 /// Users of a batch at most.
@@ -54,6 +54,7 @@ struct Directory {
 
 /// What has to be known of a user who is there.
 struct Known {
+    username: String,
     protected: bool,
     user_type: UserType,
 }
@@ -69,7 +70,8 @@ impl Directory {
             self.by_import_id.entry(id.clone()).or_insert_with(|| user.id.clone());
         }
         let protected = user.id == ROCKET_CAT || user.id == runner || user.roles.iter().any(|role| role == ADMIN_ROLE);
-        self.users.insert(user.id.clone(), Known { protected, user_type: user.user_type });
+        self.users
+            .insert(user.id.clone(), Known { username: user.username.clone(), protected, user_type: user.user_type });
     }
 }
 
@@ -160,6 +162,10 @@ impl<S: Store> Run<'_, S> {
         let time = now();
         for (key, record) in records {
             let plan = match self.existing(&directory, record) {
+                // Written by a batch that was cut short: this very record is imported again, as it was.
+                Some(id) if id == self.new_id("user", *key) => {
+                    self.plan_new(&mut directory, *key, record, time).await?
+                }
                 Some(id) => self.plan_existing(&directory, &id, key.seq, record),
                 None => self.plan_new(&mut directory, *key, record, time).await?,
             };
@@ -261,20 +267,24 @@ impl<S: Store> Run<'_, S> {
         record: &ImportUser,
         time: Date,
     ) -> Result<Plan, Halt> {
-        let username = match &record.username {
+        let id = self.new_id("user", key);
+        let written = directory.users.get(&id).map(|known| known.username.clone());
+        let username = match written.as_ref().or(record.username.as_ref()) {
             Some(username) => username.clone(),
             None if record.emails.is_empty() => {
                 return Ok(Plan::Fail(MISSING_EMAIL_AND_USERNAME.into()));
             }
             None => self.free_username(directory, record).await?,
         };
-        if let Some(taken) = record.emails.iter().find(|email| directory.by_email.contains_key(&email.to_lowercase())) {
+        let is_taken =
+            |email: &&String| directory.by_email.get(&email.to_lowercase()).is_some_and(|owner| *owner != id);
+        if let Some(taken) = record.emails.iter().find(is_taken) {
             return Ok(Plan::Fail(format!("{EMAIL_TAKEN}: {taken} is another user's address")));
         }
         let mut seen = HashSet::new();
         let emails = record.emails.iter().filter(|email| seen.insert(email.to_lowercase()));
         let user = User {
-            id: derived_id(&["user", &self.stored.operation.id, &number(key)]),
+            id,
             created_at: time,
             name: record.name.clone().unwrap_or_else(|| names::guess_name(&username)),
             username,
