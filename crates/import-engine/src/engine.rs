@@ -4,7 +4,7 @@ use std::{
     path::PathBuf,
     pin::pin,
     sync::{Arc, Mutex, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use import_fetch::{FetchPolicy, Fetcher};
@@ -34,6 +34,10 @@ use crate::{
 pub(crate) const MOST_RESUMES: u32 = 3;
 /// How often to look whether other processes have made work.
 const LOOK_AGAIN: Duration = Duration::from_millis(500);
+/// How long a file was not written that is removed although others may know what it is for.
+const STRAY_AFTER: Duration = Duration::from_secs(60);
+/// How often to show how far all shares of an operation are, while one is worked on.
+const SHOW_SHARES: Duration = Duration::from_millis(500);
 /// Pauses before the worker tries again what the store or the disk refused.
 const PAUSES: [Duration; 4] =
     [Duration::from_millis(100), Duration::from_secs(1), Duration::from_secs(5), Duration::from_secs(15)];
@@ -93,6 +97,7 @@ pub(crate) struct Inner<S> {
     pub(crate) unhelpful: Mutex<Option<String>>,
     /// The operation that was looked at last, and whether it had ended.
     seen: Mutex<Option<(String, bool)>>,
+    shares_shown_at: Mutex<Option<Instant>>,
     worker: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -121,6 +126,7 @@ impl<S: Store> Engine<S> {
             source: Mutex::new(None),
             unhelpful: Mutex::new(None),
             seen: Mutex::new(None),
+            shares_shown_at: Mutex::new(None),
             worker: Mutex::new(None),
         }));
         engine.0.take_up().await?;
@@ -382,7 +388,9 @@ impl<S: Store> Inner<S> {
             return;
         }
         let needed = self.file_of(current).filter(|_| !current.is_ended());
-        file::remove_strays(&self.options.files_dir, needed.as_ref());
+        // Where others create operations too, a file may come in whose operation is not seen yet.
+        let idle = if self.store.is_shared() { STRAY_AFTER } else { Duration::ZERO };
+        file::remove_strays(&self.options.files_dir, needed.as_ref(), idle);
     }
 
     /// The file of an operation, where it lies for this process.
@@ -421,11 +429,29 @@ impl<S: Store> Inner<S> {
             Committed::Done(stored) => {
                 if stored.share.is_none() {
                     self.show(&stored);
+                } else {
+                    self.show_shares(&stored.operation.id).await?;
                 }
                 Ok(Some(*stored))
             }
             Committed::Stale => Ok(None),
         }
+    }
+
+    /// Shows how far all shares of an operation are, unless that was done just now.
+    async fn show_shares(&self, id: &str) -> Result<(), EngineError> {
+        let due = {
+            let mut shown_at = lock(&self.shares_shown_at);
+            let due = shown_at.is_none_or(|at| at.elapsed() >= SHOW_SHARES);
+            if due {
+                *shown_at = Some(Instant::now());
+            }
+            due
+        };
+        if due && let Some(stored) = self.store.operation(id).await? {
+            self.show(&self.as_seen(stored).await?);
+        }
+        Ok(())
     }
 
     /// Commits a batch that moves the operation to `step`, as the table of moves allows.

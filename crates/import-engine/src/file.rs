@@ -4,6 +4,7 @@ use std::{
     fs, io,
     os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use import_store::operation::StoredFile;
@@ -55,10 +56,14 @@ pub(crate) fn remove(file: Option<&StoredFile>) {
     }
 }
 
-/// Removes files that no operation needs: what a crash left behind.
-pub(crate) fn remove_strays(files_dir: &Path, needed: Option<&StoredFile>) {
+/// Removes files that no operation needs, and that were not written for so long: what a crash left behind.
+pub(crate) fn remove_strays(files_dir: &Path, needed: Option<&StoredFile>, idle: Duration) {
     let Ok(entries) = fs::read_dir(files_dir) else { return };
-    for path in entries.filter_map(|entry| entry.ok().map(|entry| entry.path())) {
+    let is_idle = |entry: &fs::DirEntry| {
+        let written = entry.metadata().and_then(|metadata| metadata.modified()).ok();
+        idle.is_zero() || written.and_then(|at| at.elapsed().ok()).is_some_and(|age| age >= idle)
+    };
+    for path in entries.filter_map(Result::ok).filter(is_idle).map(|entry| entry.path()) {
         if needed.is_none_or(|file| file.path != path) && path.is_file() {
             remove(Some(&StoredFile { path, owned: true }));
         }
