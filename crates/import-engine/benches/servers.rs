@@ -1,0 +1,110 @@
+//! Whether two servers import messages faster than one: `MONGODB_URL=mongodb://… cargo bench -p import-engine`, with
+//! `-- NUMBER` of that many messages.
+//!
+//! The database is not to be the limit, and stands in for one that is far away: every command takes two milliseconds longer,
+//! and messages are counted in place of being written. Claims, shares, positions and everything else are really there.
+
+#![allow(clippy::expect_used, reason = "a measurement that cannot go on may as well stop")]
+
+mod distant;
+
+use std::{
+    io::BufWriter,
+    path::Path,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use bson::{DateTime, Document, doc};
+use import_engine::{Engine, EngineOptions, FetchPolicy, Limits};
+use import_proto::{ImportInput, Importer, OperationState, ProgressStep};
+use import_sample::SlackSample;
+use import_store::{MongoStore, mongodb::MongoOptions};
+
+use self::distant::Distant;
+
+/// Who imports.
+const ADMIN: &str = "administrator0001";
+
+fn main() {
+    // Cargo says so where it is to be measured; otherwise it is only to be seen that it builds.
+    if !std::env::args().any(|argument| argument == "--bench") {
+        return;
+    }
+    let url = std::env::var("MONGODB_URL").expect("MONGODB_URL says which server to use");
+    let messages = std::env::args().find_map(|argument| argument.parse().ok()).unwrap_or(500_000);
+    let directory = tempfile::tempdir().expect("a directory");
+    let export = directory.path().join("export.zip");
+    let sample = SlackSample { messages, users: 1_000, channels: 100, seed: 1 };
+    let out = BufWriter::new(std::fs::File::create(&export).expect("an export"));
+    sample.write(out, |_| ()).expect("an export");
+
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
+    runtime.block_on(async {
+        let mut alone = None;
+        for servers in [1, 2, 3] {
+            let (imported, took) = import(&url, servers, &export, directory.path()).await;
+            let rate = imported as f64 / took.as_secs_f64();
+            let times = rate / *alone.get_or_insert(rate);
+            println!("{servers} servers: {imported} messages in {took:.1?}: {rate:.0}/s, {times:.2} times one");
+        }
+    });
+}
+
+/// Imports the export with so many servers; answers the messages and how long the stage of messages took.
+async fn import(url: &str, servers: usize, export: &Path, directory: &Path) -> (u64, Duration) {
+    let database = format!("servers_bench_{servers}_{}", std::process::id());
+    let url = format!("{}/{database}", url.trim_end_matches('/'));
+    let client = mongodb::Client::with_uri_str(&url).await.expect("a server");
+    let workspace = client.database(&database);
+    fill(&workspace).await;
+
+    let mut engines = Vec::new();
+    for server in 0..servers {
+        let own = directory.join(format!("{servers}-{server}"));
+        let options = MongoOptions { url: url.clone(), lease: MongoOptions::LEASE, incoming: own.join("incoming") };
+        let store = Distant::new(MongoStore::open(options).await.expect("a store"), Duration::from_millis(2));
+        let options = EngineOptions {
+            files_dir: own.join("uploads"),
+            limits: Limits::default(),
+            fetch: FetchPolicy::default(),
+            share_files: true,
+        };
+        engines.push(Engine::start(Arc::new(store), options).await.expect("an engine"));
+    }
+    let leader = &engines[0];
+    leader.import_file(ADMIN, Importer::Slack, export).await.expect("an operation");
+    let mut pulses = leader.pulse();
+    pulses.wait_for(|pulse| pulse.state == OperationState::Ready).await.expect("a pulse");
+    leader.start_import(ImportInput::everything()).await.expect("a run");
+    pulses.wait_for(|pulse| pulse.step == Some(ProgressStep::ImportingMessages)).await.expect("a pulse");
+    let begun = Instant::now();
+    let finished = |pulse: &import_engine::Pulse| pulse.step >= Some(ProgressStep::Finishing);
+    pulses.wait_for(finished).await.expect("a pulse");
+    let took = begun.elapsed();
+    let done = pulses.wait_for(|pulse| !pulse.state.is_moving()).await.expect("a pulse").clone();
+    assert_eq!(done.state, OperationState::Done, "{:?}", done.failure);
+    for engine in &engines {
+        engine.stop().await;
+    }
+    workspace.drop().await.expect("dropped");
+    (done.counts.processed_messages, took)
+}
+
+/// As little of a workspace as an import needs.
+async fn fill(workspace: &mongodb::Database) {
+    let now = DateTime::now();
+    let user = |id: &str, name: &str, role: &str| {
+        doc! {
+            "_id": id, "createdAt": now, "username": name, "name": name, "type": "user", "roles": [role], "active": true,
+            "status": "offline", "services": {}, "_updatedAt": now,
+        }
+    };
+    let users = [user("rocket.cat", "rocket.cat", "bot"), user(ADMIN, "admin", "admin")];
+    workspace.collection::<Document>("users").insert_many(users).await.expect("users");
+    let general = doc! {
+        "_id": "GENERAL", "name": "general", "fname": "general", "t": "c", "ts": now, "msgs": 0, "usersCount": 0,
+        "default": true, "ro": false, "sysMes": true, "_updatedAt": now,
+    };
+    workspace.collection::<Document>("rocketchat_room").insert_one(general).await.expect("a room");
+}
