@@ -2,7 +2,6 @@
 //!
 //! A server is started on a fresh directory below `target/bench`, on a free port of 127.0.0.1, and asked as a client would.
 
-mod http;
 mod process;
 
 use std::{
@@ -15,12 +14,13 @@ use std::{
 
 use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
-use http::Connection;
 use import_sample::SlackSample;
 use serde_json::{Value, json};
 
 use crate::{
-    grouped, print, sample,
+    grouped,
+    http::Connection,
+    print, sample,
     server::{Credentials, Server},
 };
 

@@ -3,6 +3,7 @@
 mod bench;
 mod cargo;
 mod conformance;
+mod http;
 mod openapi;
 mod sample;
 mod server;

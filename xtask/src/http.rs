@@ -1,4 +1,4 @@
-//! Just enough of an HTTP client to measure a server without measuring the client.
+//! Just enough of an HTTP client to ask a server, and to measure it without measuring the client.
 
 use std::{
     io::{BufRead, BufReader, Read, Write},
@@ -9,14 +9,14 @@ use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 
 /// One connection that is kept open.
-pub(super) struct Connection {
+pub(crate) struct Connection {
     stream: BufReader<TcpStream>,
     headers: String,
 }
 
 impl Connection {
     /// Connects to `address` (`host:port`); what is asked is asked as this user.
-    pub(super) fn open(address: &str, user_id: String, auth_token: String) -> Result<Self> {
+    pub(crate) fn open(address: &str, user_id: String, auth_token: String) -> Result<Self> {
         let stream = TcpStream::connect(address).with_context(|| format!("connecting to {address}"))?;
         stream.set_nodelay(true)?;
         let headers = format!("Host: {address}\r\nX-User-Id: {user_id}\r\nX-Auth-Token: {auth_token}\r\n");
@@ -24,13 +24,26 @@ impl Connection {
     }
 
     /// The JSON body of a 200.
-    pub(super) fn get(&mut self, path: &str) -> Result<Value> {
+    pub(crate) fn get(&mut self, path: &str) -> Result<Value> {
         self.ask("GET", path, b"")
     }
 
     /// Sends a JSON body; the JSON body of a 200.
-    pub(super) fn post(&mut self, path: &str, body: &[u8]) -> Result<Value> {
+    pub(crate) fn post(&mut self, path: &str, body: &[u8]) -> Result<Value> {
         self.ask("POST", path, body)
+    }
+
+    /// Sends a file as it is; the JSON body of a 200.
+    pub(crate) fn upload(&mut self, path: &str, file: &std::path::Path) -> Result<Value> {
+        let mut from = std::fs::File::open(file).with_context(|| format!("reading {}", file.display()))?;
+        let length = from.metadata()?.len();
+        let head = format!(
+            "POST {path} HTTP/1.1\r\n{}Content-Type: application/octet-stream\r\nContent-Length: {length}\r\n\r\n",
+            self.headers
+        );
+        self.stream.get_mut().write_all(head.as_bytes()).with_context(|| format!("asking {path}"))?;
+        std::io::copy(&mut from, self.stream.get_mut()).with_context(|| format!("sending {}", file.display()))?;
+        self.answered(path)
     }
 
     fn ask(&mut self, method: &str, path: &str, body: &[u8]) -> Result<Value> {
@@ -42,6 +55,10 @@ impl Connection {
         let mut request = head.into_bytes();
         request.extend_from_slice(body);
         self.stream.get_mut().write_all(&request).with_context(|| format!("asking {path}"))?;
+        self.answered(path)
+    }
+
+    fn answered(&mut self, path: &str) -> Result<Value> {
         let (status, body) = self.answer().with_context(|| format!("reading the answer of {path}"))?;
         let text = String::from_utf8_lossy(&body);
         ensure!(status == 200, "{path} answered {status}: {text}");
