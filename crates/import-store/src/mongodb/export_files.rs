@@ -1,12 +1,27 @@
 //! Export files that were uploaded, in a GridFS bucket of this project's own, so that every server can read them.
-use super::{MongoStore, failure::Failure};
+
 use std::path::Path;
-pub(super) async fn put(_store: &MongoStore, _operation: &str, _path: &Path) -> Result<(), Failure> {
-    todo!()
+
+use super::{MongoStore, failure::Failure, gridfs};
+use crate::StoreError;
+
+const BUCKET: &str = "import_server_files";
+
+pub(super) async fn put(store: &MongoStore, operation: &str, path: &Path) -> Result<(), Failure> {
+    gridfs::put(&gridfs::bucket(store, BUCKET), operation, path).await?;
+    Ok(())
 }
-pub(super) async fn get(_store: &MongoStore, _operation: &str, _path: &Path) -> Result<bool, Failure> {
-    todo!()
+
+/// Beside its place first: what stands there is whole.
+pub(super) async fn get(store: &MongoStore, operation: &str, path: &Path) -> Result<bool, Failure> {
+    let part = path.with_extension("part");
+    let there = gridfs::get(&gridfs::bucket(store, BUCKET), operation, &part).await?;
+    if there {
+        tokio::fs::rename(&part, path).await.map_err(StoreError::file("write", path))?;
+    }
+    Ok(there)
 }
-pub(super) async fn remove(_store: &MongoStore, _operation: &str) -> Result<(), Failure> {
-    todo!()
+
+pub(super) async fn remove(store: &MongoStore, operation: &str) -> Result<(), Failure> {
+    gridfs::remove(&gridfs::bucket(store, BUCKET), operation).await
 }

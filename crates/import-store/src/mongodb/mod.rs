@@ -9,13 +9,16 @@
 mod accounts;
 mod activity;
 mod bulk;
+mod change;
 mod claims;
 mod codec;
 mod commit;
 mod contacts;
 mod export_files;
 mod failure;
+mod gridfs;
 mod indexes;
+mod keys;
 mod messages;
 mod open;
 mod operations;
