@@ -3,15 +3,8 @@
 use bson::{Bson, DateTime, Document, doc};
 use import_proto::Timestamp;
 
-use super::{
-    MongoStore, bulk, codec,
-    failure::Failure,
-    keys,
-};
-use crate::{
-    Caller, Credentials, NewToken,
-    documents::UserRef,
-};
+use super::{MongoStore, bulk, codec, failure::Failure, keys};
+use crate::{Caller, Credentials, NewToken, documents::UserRef};
 
 /// How many days a login token is good for unless the workspace says otherwise.
 const LOGIN_DAYS: f64 = 90.0;
@@ -71,7 +64,8 @@ pub(super) async fn authenticate(
     let fields = doc! { "_id": 1, "username": 1, "name": 1, "emails": 1, "roles": 1, "active": 1, TOKENS: 1 };
     let found = store.users().find_one(doc! { "_id": user_id }).projection(fields).await?;
     let Some(user) = found.filter(is_active) else { return Ok(None) };
-    let token = tokens(&user).into_iter().find(|token| token.get_str("hashedToken").is_ok_and(|hash| hash == hashed_token));
+    let token =
+        tokens(&user).into_iter().find(|token| token.get_str("hashedToken").is_ok_and(|hash| hash == hashed_token));
     let Some(token) = token else { return Ok(None) };
     if !is_good(token, now, login_millis(store).await?) {
         return Ok(None);
@@ -144,12 +138,12 @@ pub(super) async fn add_token(
     let login_millis = login_millis(store).await?;
     for expired in tokens(&user).into_iter().filter(|token| !is_good(token, now, login_millis)) {
         // One of a form that nobody knows is somebody else's to remove.
-        if let (Ok(hash), true) = (expired.get_str("hashedToken"), expired.contains_key("when")) {
-            let pull = doc! { "$pull": { TOKENS: { "hashedToken": hash } } };
-            store.users().update_one(doc! { "_id": user_id }, pull).await?;
+        if expired.contains_key("when") {
+            pull(store, user_id, expired).await?;
         }
     }
-    let is_there = tokens(&user).iter().any(|token| token.get_str("hashedToken").is_ok_and(|hash| hash == hashed_token));
+    let is_there =
+        tokens(&user).iter().any(|token| token.get_str("hashedToken").is_ok_and(|hash| hash == hashed_token));
     if !is_there {
         store.users().update_one(doc! { "_id": user_id }, doc! { "$push": { TOKENS: new } }).await?;
     }
@@ -158,7 +152,19 @@ pub(super) async fn add_token(
 
 /// Takes a token away; one that is not there is no matter.
 pub(super) async fn remove_token(store: &MongoStore, user_id: &str, hashed_token: &str) -> Result<(), Failure> {
-    let pull = doc! { "$pull": { TOKENS: { "hashedToken": hashed_token } } };
+    let found = store.users().find_one(doc! { "_id": user_id }).projection(doc! { "_id": 1, TOKENS: 1 }).await?;
+    let Some(user) = found else { return Ok(()) };
+    for token in tokens(&user) {
+        if token.get_str("hashedToken").is_ok_and(|hash| hash == hashed_token) {
+            pull(store, user_id, token).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Takes this very token off a user.
+async fn pull(store: &MongoStore, user_id: &str, token: &Document) -> Result<(), Failure> {
+    let pull = doc! { "$pull": { TOKENS: token.clone() } };
     store.users().update_one(doc! { "_id": user_id }, pull).await?;
     Ok(())
 }

@@ -96,7 +96,8 @@ async fn show_last(store: &MongoStore, id: &str, mut last: Option<Document>) -> 
         let Some(room) = store.rooms().find_one(doc! { "_id": id }).projection(shown).await? else { return Ok(()) };
         let shown_id = room.get_document("lastMessage").ok().and_then(keys::id);
         let time = |message: &Document| message.get_datetime("ts").ok().copied();
-        let newer = room.get_document("lastMessage").ok().is_some_and(|shown| time(shown) > last.as_ref().and_then(time));
+        let newer =
+            room.get_document("lastMessage").ok().is_some_and(|shown| time(shown) > last.as_ref().and_then(time));
         if newer {
             // It was written since the messages were counted, or is not there any more: what is there now decides.
             let there = store.messages().find_one(doc! { "_id": shown_id.as_deref().unwrap_or_default() }).await?;
@@ -159,7 +160,9 @@ async fn in_one_pass(store: &MongoStore, rooms: &[String]) -> Result<HashMap<Str
     let mut messages = store.messages().find(doc! {}).projection(fields).await?;
     while messages.advance().await? {
         let message = messages.deserialize_current()?;
-        let Some((activity, last)) = message.get_str("rid").ok().and_then(|rid| activities.get_mut(rid)) else { continue };
+        let Some((activity, last)) = message.get_str("rid").ok().and_then(|rid| activities.get_mut(rid)) else {
+            continue;
+        };
         activity.messages += 1;
         let time = message.get_datetime("ts").map(|ts| ts.timestamp_millis()).unwrap_or_default();
         let key = (time, keys::id(&message).unwrap_or_default());
@@ -176,7 +179,8 @@ async fn in_one_pass(store: &MongoStore, rooms: &[String]) -> Result<HashMap<Str
     }
     let ids: Vec<String> = activities.values().filter_map(|(_, last)| Some(last.as_ref()?.1.clone())).collect();
     let last = store.by_ids(&store.messages(), &ids, None).await?;
-    let mut last: HashMap<String, Document> = last.into_iter().filter_map(|last| Some((keys::id(&last)?, last))).collect();
+    let mut last: HashMap<String, Document> =
+        last.into_iter().filter_map(|last| Some((keys::id(&last)?, last))).collect();
     Ok(activities
         .into_iter()
         .map(|(room, (activity, key))| (room, Activity { last: key.and_then(|(_, id)| last.remove(&id)), ..activity }))

@@ -41,7 +41,8 @@ pub(super) async fn apply(
     let Some(update) = codec::changes(&before, after) else { return Ok(true) };
     // Every field that is to be written is still what was read of it: what others write beside does not matter.
     let mut filter = doc! { "_id": id };
-    let written = ["$set", "$unset"].into_iter().filter_map(|verb| update.get_document(verb).ok()).flat_map(Document::keys);
+    let written =
+        ["$set", "$unset"].into_iter().filter_map(|verb| update.get_document(verb).ok()).flat_map(Document::keys);
     for field in written {
         match seen.get(field) {
             Some(value) => filter.insert(field.clone(), doc! { "$eq": value.clone() }),

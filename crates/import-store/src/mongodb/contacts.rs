@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use bson::{Bson, Document, doc};
+use bson::{Bson, Document};
 
 use super::{MongoStore, bulk, change, codec, failure::Failure, keys};
 use crate::{documents::Contact, patch::replace_contact};

@@ -43,10 +43,7 @@ impl Wanted {
 pub(super) fn wanted() -> Vec<Wanted> {
     vec![
         Wanted::new("users", "importServer_importIds", doc! { "importIds": 1 }).sparse(),
-        Wanted {
-            ignores_case: true,
-            ..Wanted::new("users", "importServer_username", doc! { "username": 1 }).sparse()
-        },
+        Wanted { ignores_case: true, ..Wanted::new("users", "importServer_username", doc! { "username": 1 }).sparse() },
         Wanted {
             ignores_case: true,
             ..Wanted::new("users", "importServer_address", doc! { "emails.address": 1 }).sparse()

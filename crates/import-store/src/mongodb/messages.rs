@@ -47,7 +47,8 @@ pub(super) async fn write(
 
     // One whose id stands twice in the batch is merged with itself, in order, once the first is there.
     let mut seen = HashSet::with_capacity(messages.len());
-    let (first, later): (Vec<&Message>, Vec<&Message>) = messages.iter().partition(|message| seen.insert(message.id.as_str()));
+    let (first, later): (Vec<&Message>, Vec<&Message>) =
+        messages.iter().partition(|message| seen.insert(message.id.as_str()));
     let mut chunks = Vec::with_capacity(first.len().div_ceil(bulk::AT_ONCE));
     for chunk in first.chunks(bulk::AT_ONCE) {
         chunks.push(chunk.iter().map(|message| raw(message)).collect::<Result<Vec<_>, _>>()?);

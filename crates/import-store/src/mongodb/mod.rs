@@ -38,7 +38,7 @@ use std::{
 
 use bson::Document;
 use import_proto::{DataType, Timestamp};
-use mongodb::{Client, Collection, Database};
+use mongodb::{Collection, Database};
 
 pub use self::open::{Dialect, MongoOptions, OpenError};
 use self::{claims::Held, failure::Failure};
@@ -57,7 +57,6 @@ const OURS: &str = "importServer";
 /// A [`Store`] in a workspace's own MongoDB database. Each is a server of its own to the others.
 #[derive(Debug)]
 pub struct MongoStore {
-    client: Client,
     database: Database,
     dialect: Dialect,
     /// Tells this server from others.

@@ -120,7 +120,7 @@ impl MongoStore {
     /// # Errors
     /// Where it cannot be reached.
     pub async fn connect(options: MongoOptions) -> Result<Self, OpenError> {
-        let (client, database) = connect(&options.url).await?;
+        let database = connect(&options.url).await?;
         let answer = database.run_command(doc! { "buildInfo": 1 }).await.map_err(OpenError::Connect)?;
         let dialect = if is_ferretdb(&answer) { Dialect::FERRETDB } else { Dialect::MONGODB };
         fs::DirBuilder::new()
@@ -129,7 +129,6 @@ impl MongoStore {
             .create(&options.incoming)
             .map_err(|source| OpenError::Directory { path: options.incoming.clone(), source })?;
         let store = Self {
-            client,
             database,
             dialect,
             server: random_id(),
@@ -165,7 +164,7 @@ fn is_ferretdb(build_info: &Document) -> bool {
     build_info.contains_key("ferretdb") || build_info.contains_key("ferretdbVersion")
 }
 
-async fn connect(url: &str) -> Result<(Client, Database), OpenError> {
+async fn connect(url: &str) -> Result<Database, OpenError> {
     let mut options = ClientOptions::parse(url).await.map_err(|error| match &*error.kind {
         ErrorKind::InvalidArgument { message, .. } => OpenError::Address(message.clone()),
         _ => OpenError::Connect(error),
@@ -177,6 +176,5 @@ async fn connect(url: &str) -> Result<(Client, Database), OpenError> {
     options.write_concern.get_or_insert_with(WriteConcern::majority);
     options.read_concern.get_or_insert_with(mongodb::options::ReadConcern::majority);
     let client = Client::with_options(options).map_err(OpenError::Connect)?;
-    let database = client.database(&name);
-    Ok((client, database))
+    Ok(client.database(&name))
 }

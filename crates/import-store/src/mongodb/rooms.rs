@@ -79,7 +79,8 @@ pub(super) async fn subscribe(
         return Ok(());
     }
     activity::note(store, operation, subscriptions.iter().map(|subscription| subscription.rid.as_str())).await?;
-    let documents = missing(store, subscriptions).await?.into_iter().map(codec::document).collect::<Result<Vec<_>, _>>()?;
+    let documents =
+        missing(store, subscriptions).await?.into_iter().map(codec::document).collect::<Result<Vec<_>, _>>()?;
     bulk::insert(&store.subscriptions(), &documents).await?;
     let mut rooms_of: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for subscription in subscriptions {
@@ -89,10 +90,7 @@ pub(super) async fn subscribe(
 }
 
 /// Memberships that are not there, each once: one that Rocket.Chat made has another id, and is the same.
-async fn missing<'a>(
-    store: &MongoStore,
-    subscriptions: &'a [Subscription],
-) -> Result<Vec<&'a Subscription>, Failure> {
+async fn missing<'a>(store: &MongoStore, subscriptions: &'a [Subscription]) -> Result<Vec<&'a Subscription>, Failure> {
     let mut there = HashSet::new();
     for chunk in subscriptions.chunks(bulk::AT_ONCE) {
         let rooms: HashSet<&str> = chunk.iter().map(|subscription| subscription.rid.as_str()).collect();
@@ -130,14 +128,16 @@ pub(super) async fn find(store: &MongoStore, keys: &RoomKeys) -> Result<Vec<Room
     add(store.by_texts(&rooms, "importIds", &keys.import_ids, None).await?);
     for chunk in keys.member_sets.chunks(100) {
         let sets = chunk.iter().map(|members| {
-            let members: Vec<Bson> = members.iter().collect::<HashSet<_>>().into_iter().map(|id| Bson::String(id.clone())).collect();
+            let members: Vec<Bson> =
+                members.iter().collect::<HashSet<_>>().into_iter().map(|id| Bson::String(id.clone())).collect();
             let size = i64::try_from(members.len()).unwrap_or(i64::MAX);
             doc! { "uids": { "$all": members, "$size": size } }
         });
         let filter = doc! { "t": "d", "$or": sets.collect::<Vec<_>>() };
         add(bulk::all(&rooms, filter, None).await?);
     }
-    let mut found = found.into_values().map(|document| codec::read::<Room>(document, "a room")).collect::<Result<Vec<_>, _>>()?;
+    let mut found =
+        found.into_values().map(|document| codec::read::<Room>(document, "a room")).collect::<Result<Vec<_>, _>>()?;
     found.sort_by(|a, b| (a.ts, &a.id).cmp(&(b.ts, &b.id)));
     Ok(found)
 }
@@ -194,11 +194,7 @@ fn reference(room: &Document) -> Option<RoomRef> {
 }
 
 /// Which of these rooms records of the operation have become: see [`crate::Store::rooms_written`].
-pub(super) async fn written(
-    store: &MongoStore,
-    operation: &str,
-    ids: Vec<String>,
-) -> Result<HashSet<String>, Failure> {
+pub(super) async fn written(store: &MongoStore, operation: &str, ids: Vec<String>) -> Result<HashSet<String>, Failure> {
     // A room has the import ids of every record that it is.
     let mut import_ids_of: HashMap<String, Vec<String>> = HashMap::new();
     for room in store.by_ids(&store.rooms(), &ids, Some(doc! { "_id": 1, "importIds": 1 })).await? {

@@ -93,7 +93,9 @@ pub(super) async fn find(store: &MongoStore, ids: Vec<String>) -> Result<HashMap
 pub(super) async fn keep(store: &MongoStore, bucket: Bucket, id: &str, path: &Path) -> Result<Content, Failure> {
     let content = gridfs::put(&gridfs::bucket(store, bucket.collection()), id, path).await?;
     match tokio::fs::remove_file(path).await {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(StoreError::file("remove", path)(error).into()),
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(StoreError::file("remove", path)(error).into())
+        }
         _ => Ok(content),
     }
 }

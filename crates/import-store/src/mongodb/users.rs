@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use bson::{Document, doc};
+use bson::{Bson, Document, doc};
 use import_proto::Timestamp;
 use serde::Deserialize;
 
@@ -65,7 +65,12 @@ pub(super) async fn check(store: &MongoStore, new: &[User], patches: &[UserPatch
 
 /// Adds users; one whose `_id` is there already is left as it is.
 pub(super) async fn insert(store: &MongoStore, users: &[User]) -> Result<(), Failure> {
-    let documents = users.iter().map(codec::document).collect::<Result<Vec<_>, _>>()?;
+    let mut documents = Vec::with_capacity(users.len());
+    for user in users {
+        let mut document = codec::document(user)?;
+        document.insert("__rooms", Vec::<Bson>::new());
+        documents.push(document);
+    }
     let there = bulk::insert(&store.users(), &documents).await?;
     let ids: Vec<String> = there.iter().filter_map(|at| Some(users.get(*at)?.id.clone())).collect();
     let found = store.by_ids(&store.users(), &ids, Some(doc! { "_id": 1 })).await?;
@@ -110,7 +115,8 @@ pub(super) async fn find(store: &MongoStore, keys: &UserKeys) -> Result<Vec<User
     add(store.by_folded(&users, ADDRESS, &keys.emails, None).await?);
     add(store.by_folded(&users, USERNAME, &keys.usernames, None).await?);
     add(store.by_texts(&users, "importIds", &keys.import_ids, None).await?);
-    let mut found = found.into_values().map(|document| codec::read::<User>(document, "a user")).collect::<Result<Vec<_>, _>>()?;
+    let mut found =
+        found.into_values().map(|document| codec::read::<User>(document, "a user")).collect::<Result<Vec<_>, _>>()?;
     found.sort_by(|a, b| (a.created_at, &a.id).cmp(&(b.created_at, &b.id)));
     Ok(found)
 }
@@ -201,7 +207,11 @@ pub(super) async fn resolved_ids(
 }
 
 /// Notes who wrote which user; the first entry for a user stays.
-pub(super) async fn note_written(store: &MongoStore, operation: &str, written: &[(String, u64)]) -> Result<(), Failure> {
+pub(super) async fn note_written(
+    store: &MongoStore,
+    operation: &str,
+    written: &[(String, u64)],
+) -> Result<(), Failure> {
     let mut notes = Vec::with_capacity(written.len());
     for (user, seq) in written {
         notes.push((user.clone(), doc! { "seq": claims::number(*seq)? }));
@@ -219,5 +229,8 @@ pub(super) async fn written(
         return Ok(HashMap::new());
     }
     let notes = state::get(store, operation, Kind::Written, &ids).await?;
-    Ok(notes.into_iter().filter_map(|(key, note)| Some((key, u64::try_from(note.get_i64("seq").ok()?).ok()?))).collect())
+    Ok(notes
+        .into_iter()
+        .filter_map(|(key, note)| Some((key, u64::try_from(note.get_i64("seq").ok()?).ok()?)))
+        .collect())
 }

@@ -4,4 +4,5 @@
 
 mod embedded;
 mod fixture;
+mod mongodb;
 mod suite;

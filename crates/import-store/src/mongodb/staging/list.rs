@@ -33,7 +33,7 @@ pub(in crate::mongodb) async fn next(
     let view = View::of(store, operation).await?;
     // Nothing was ever stored beyond the greatest number that can be.
     let Ok(from_seq) = i64::try_from(from_seq) else { return Ok(Vec::new()) };
-    if !view.exists || (view.emptied && status != RecordStatus::Failed) {
+    if !view.exists || limit == 0 || (view.emptied && status != RecordStatus::Failed) {
         return Ok(Vec::new());
     }
     let filter = view.limit(doc! {

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use bson::{Bson, Document, doc};
+use futures_util::TryStreamExt;
 use import_proto::{DIRECT_MESSAGES, DataType, ImportInput, RecordChoice, RecordError};
 
 use super::{
@@ -18,7 +19,11 @@ use crate::staging::{NOT_SELECTED, Outcome, RecordStatus, StagedKey};
 
 /// How many ids of a selection are kept in one document.
 const IDS: usize = 10_000;
-/// How many updates go in one command.
+/// How many staged records are looked at at once.
+const PAGE: i64 = 10_000;
+/// How many reasons are told apart when records are put together that have the same.
+const REASONS: usize = 20;
+/// How many records one command changes.
 const UPDATES: usize = 1_000;
 
 /// What a commit decides.
@@ -119,11 +124,12 @@ pub(in crate::mongodb) async fn carry_out_log(
     }
     let imported = log.get_array("imported").map(Vec::as_slice).unwrap_or_default();
     for ids in imported.chunks(UPDATES) {
-        let filter = doc! { "_id": { "$in": ids }, ours("changed"): { "$lt": revision } };
+        let filter = doc! { "_id": { "$in": ids }, ours("changed"): { "$lte": revision } };
         store.staging().delete_many(filter).await?;
     }
     let others = log.get_array("others").map(Vec::as_slice).unwrap_or_default();
-    let mut updates = Vec::with_capacity(others.len());
+    // Many fail or are skipped for one reason.
+    let mut updates: Vec<(Document, Vec<String>)> = Vec::new();
     for other in others.iter().filter_map(Bson::as_document) {
         let status = other.get_str("status").ok().and_then(RecordStatus::from_name);
         let (Ok(id), Some(status)) = (other.get_str("id"), status) else { continue };
@@ -131,9 +137,16 @@ pub(in crate::mongodb) async fn carry_out_log(
             Ok(error) => codec::read(error.clone(), "the error of a staged record")?,
             Err(_) => continue,
         };
-        updates.push((id.to_owned(), mark(status, &[error], revision)?));
+        let set = mark(status, &[error], revision)?;
+        match updates.iter_mut().rev().take(REASONS).find(|(before, _)| *before == set) {
+            Some((_, ids)) => ids.push(id.to_owned()),
+            None => updates.push((set, vec![id.to_owned()])),
+        }
     }
-    update(store, updates, revision).await
+    for (set, ids) in updates {
+        update(store, ids, set, revision).await?;
+    }
+    Ok(())
 }
 
 fn mark(status: RecordStatus, errors: &[RecordError], revision: i64) -> Result<Document, Failure> {
@@ -142,13 +155,13 @@ fn mark(status: RecordStatus, errors: &[RecordError], revision: i64) -> Result<D
     Ok(set)
 }
 
-/// Sets fields of staged records, by their `_id`, that were not changed since the revision.
-async fn update(store: &MongoStore, sets: Vec<(String, Document)>, revision: i64) -> Result<(), Failure> {
-    let updates: Vec<Document> = sets
-        .into_iter()
-        .map(|(id, set)| doc! { "q": { "_id": id, ours("changed"): { "$lt": revision } }, "u": { "$set": set } })
-        .collect();
-    bulk::update(&store.staging(), &store.database, updates).await
+/// Sets fields of staged records, by their `_id`, that were not changed after the revision.
+async fn update(store: &MongoStore, ids: Vec<String>, set: Document, revision: i64) -> Result<(), Failure> {
+    for ids in ids.chunks(UPDATES) {
+        let filter = doc! { "_id": { "$in": ids }, ours("changed"): { "$lte": revision } };
+        store.staging().update_many(filter, doc! { "$set": set.clone() }).await?;
+    }
+    Ok(())
 }
 
 /// What is chosen of a kind.
@@ -193,6 +206,10 @@ async fn carry_out_selection(
         _ => !is_listed(own, &list),
     })
     .await?;
+    if !with_direct {
+        let direct = doc! { "operation": operation, "kind": Kind::Part.as_str(), "direct": true };
+        store.state().update_many(direct, doc! { "$set": { "skipped": true } }).await?;
+    }
     skip_parts(store, operation).await
 }
 
@@ -207,23 +224,30 @@ async fn skip(
     revision: i64,
     is_skipped: impl Fn(&Document) -> bool,
 ) -> Result<(), Failure> {
-    let filter = doc! {
-        ours("operation"): operation, ours("status"): RecordStatus::Staged.as_str(), ours("type"): type_code(data_type),
-    };
-    let mut rows = store.staging().find(filter).projection(doc! { "_id": 1, OURS: 1 }).await?;
-    let mut skipped = Vec::new();
-    while rows.advance().await? {
-        let row = rows.deserialize_current()?;
-        if let (Ok(id), Ok(own)) = (row.get_str("_id"), row.get_document(OURS))
-            && is_skipped(own)
-        {
-            skipped.push((id.to_owned(), mark(RecordStatus::Skipped, &[RecordError::new(NOT_SELECTED)], revision)?));
+    let mut from = i64::MIN;
+    loop {
+        let filter = doc! {
+            ours("operation"): operation, ours("status"): RecordStatus::Staged.as_str(), ours("type"): type_code(data_type),
+            ours("seq"): { "$gte": from },
+        };
+        let fields = doc! { "_id": 1, OURS: 1 };
+        let rows = store.staging().find(filter).sort(doc! { ours("seq"): 1 }).limit(PAGE).projection(fields).await?;
+        // All of a page before any is changed: a question must not be open while its answer changes.
+        let rows: Vec<Document> = rows.try_collect().await?;
+        let mut skipped = Vec::new();
+        for row in &rows {
+            let (Ok(id), Ok(own)) = (row.get_str("_id"), row.get_document(OURS)) else { continue };
+            from = own.get_i64("seq").unwrap_or_default() + 1;
+            if is_skipped(own) {
+                skipped.push(id.to_owned());
+            }
         }
-        if skipped.len() >= UPDATES {
-            update(store, std::mem::take(&mut skipped), revision).await?;
+        let set = mark(RecordStatus::Skipped, &[RecordError::new(NOT_SELECTED)], revision)?;
+        update(store, skipped, set, revision).await?;
+        if rows.is_empty() {
+            return Ok(());
         }
     }
-    update(store, skipped, revision).await
 }
 
 async fn skip_parts(store: &MongoStore, operation: &str) -> Result<(), Failure> {
