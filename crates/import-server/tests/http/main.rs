@@ -17,3 +17,6 @@ mod sessions;
 mod snapshots;
 mod uploads;
 mod zip;
+
+/// What the tests run on.
+const STORE: server::On = server::On::Embedded;

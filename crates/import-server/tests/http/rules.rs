@@ -57,7 +57,8 @@ async fn put_operation(server: &Server, importer_key: &str, status: ProgressStep
         file: None,
         count: None,
     };
-    let stored = StoredOperation { operation, ended_by_administrator: false, work: Work::default(), revision: 0 };
+    let stored =
+        StoredOperation { operation, ended_by_administrator: false, work: Work::default(), revision: 0, share: None };
     server.engine.store().create_operation(stored).await.unwrap();
 }
 

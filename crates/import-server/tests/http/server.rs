@@ -1,15 +1,17 @@
 //! A server of its own for a test.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
 use import_engine::{Engine, EngineOptions, FetchPolicy, Limits};
 use import_proto::{Timestamp, UserType};
+use import_sample::workspace;
 use import_server::http::{HttpOptions, serve};
 use import_store::{
-    EmbeddedStore, NewToken, Store,
+    AnyStore, EmbeddedStore, MongoStore, NewToken, Store,
     credentials::{hash_password, hash_token, new_token, password_digest, random_id},
     documents::{Date, PasswordService, Services, User, UserEmail},
     embedded::Access,
+    mongodb::MongoOptions,
 };
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -27,10 +29,41 @@ pub(crate) struct Account {
     pub(crate) token: String,
 }
 
+/// Which store the tests run on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum On {
+    /// In a directory of its own.
+    Embedded,
+    /// In a workspace's database.
+    MongoDb,
+}
+
+/// A fresh directory, and its administrator.
+fn embedded(directory: &Path) -> (AnyStore, Account) {
+    let opened = EmbeddedStore::open(&directory.join("data"), Access::Exclusive).unwrap();
+    let credentials = std::fs::read_to_string(opened.created.unwrap()).unwrap();
+    let credentials: Value = serde_json::from_str(&credentials).unwrap();
+    let text = |key: &str| credentials[key].as_str().unwrap().to_owned();
+    (opened.store.into(), Account { user_id: text("userId"), token: text("authToken") })
+}
+
+/// A workspace of its own on the server that MONGODB_URL names, and its administrator.
+async fn mongodb(directory: &Path) -> (AnyStore, Account) {
+    let server = std::env::var("MONGODB_URL");
+    let server = server.expect("no MONGODB_URL: run `cargo xtask test`, or set it to a MongoDB server's address");
+    let url = format!("{}/import_http_{}", server.trim_end_matches('/'), random_id());
+    let client = ::mongodb::Client::with_uri_str(&url).await.unwrap();
+    workspace::fill(&client.default_database().unwrap(), workspace::Line::Eight).await.unwrap();
+    let options = MongoOptions { url, lease: MongoOptions::LEASE, incoming: directory.join("data").join("incoming") };
+    let store = MongoStore::open(options).await.unwrap();
+    let admin = Account { user_id: workspace::ADMIN.user_id.into(), token: workspace::ADMIN.token.into() };
+    (store.into(), admin)
+}
+
 /// A running server.
 pub(crate) struct Server {
     pub(crate) address: SocketAddr,
-    pub(crate) engine: Engine<EmbeddedStore>,
+    pub(crate) engine: Engine<AnyStore>,
     /// The first administrator.
     pub(crate) admin: Account,
     /// The data directory, gone with the server.
@@ -46,16 +79,16 @@ impl Server {
 
     pub(crate) async fn start_with(options: HttpOptions) -> Self {
         let directory = TempDir::new().unwrap();
-        let opened = EmbeddedStore::open(&directory.path().join("data"), Access::Exclusive).unwrap();
-        let credentials = std::fs::read_to_string(opened.created.unwrap()).unwrap();
-        let credentials: Value = serde_json::from_str(&credentials).unwrap();
-        let text = |key: &str| credentials[key].as_str().unwrap().to_owned();
-        let admin = Account { user_id: text("userId"), token: text("authToken") };
+        let (store, admin) = match crate::STORE {
+            On::Embedded => embedded(directory.path()),
+            On::MongoDb => mongodb(directory.path()).await,
+        };
 
         let fetch = FetchPolicy { allow: vec!["127.0.0.0/8".parse().unwrap()], attempts: 1, ..FetchPolicy::default() };
         let files_dir = directory.path().join("data").join("uploads");
-        let engine_options = EngineOptions { files_dir, limits: Limits::default(), fetch };
-        let engine = Engine::start(Arc::new(opened.store), engine_options).await.unwrap();
+        let engine_options =
+            EngineOptions { files_dir, limits: Limits::default(), fetch, share_files: store.is_shared() };
+        let engine = Engine::start(Arc::new(store), engine_options).await.unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel();

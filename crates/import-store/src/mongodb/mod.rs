@@ -37,6 +37,7 @@ use std::{
 };
 
 use bson::Document;
+use futures_util::{FutureExt, future::BoxFuture};
 use import_proto::{DataType, Timestamp};
 use mongodb::{Collection, Database};
 
@@ -125,9 +126,13 @@ impl MongoStore {
     }
 }
 
-/// Says what was being done where something fails.
-async fn doing<T>(doing: &'static str, work: impl Future<Output = Result<T, Failure>> + Send) -> Result<T> {
-    work.await.map_err(|failure| failure.doing(doing))
+/// Says what was being done where something fails. On the heap: what the driver does takes much room, and whoever asks may
+/// be deep in something else.
+fn doing<'a, T: 'a>(
+    doing: &'static str,
+    work: impl Future<Output = Result<T, Failure>> + Send + 'a,
+) -> BoxFuture<'a, Result<T>> {
+    Box::pin(work.map(move |done| done.map_err(|failure| failure.doing(doing))))
 }
 
 impl Store for MongoStore {

@@ -69,6 +69,10 @@ pub(super) async fn insert(store: &MongoStore, users: &[User]) -> Result<(), Fai
     for user in users {
         let mut document = codec::document(user)?;
         document.insert("__rooms", Vec::<Bson>::new());
+        if user.username.is_empty() {
+            // Nobody has the empty name; two who have none are not called alike.
+            document.remove("username");
+        }
         documents.push(document);
     }
     let there = bulk::insert(&store.users(), &documents).await?;

@@ -124,6 +124,7 @@ impl Fetch {
             files_dir: self.data_dir.uploads(),
             limits: Limits { entry_bytes: self.max_file.0, ..Limits::default() },
             fetch: self.allow.policy(),
+            share_files: false,
         };
         let engine = Engine::start(Arc::clone(store), options).await?;
         let selection = SelectionOptions::default();

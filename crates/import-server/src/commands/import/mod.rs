@@ -153,6 +153,7 @@ impl Import {
             files_dir: data_dir.uploads(),
             limits: self.limits.limits(),
             fetch: FetchPolicy::default(),
+            share_files: false,
         };
         let engine = Engine::start(Arc::clone(store), options).await?;
         let conduct = Conduct { engine: &engine, progress, selection: &self.selection };

@@ -69,8 +69,12 @@ impl Retry {
         let before = self.last_operation(&self.data_dir.open_beside()?).await?;
         let id = before.operation.id.clone();
         let store = Arc::new(self.data_dir.open()?.store);
-        let options =
-            EngineOptions { files_dir: self.data_dir.uploads(), limits: Limits::default(), fetch: self.allow.policy() };
+        let options = EngineOptions {
+            files_dir: self.data_dir.uploads(),
+            limits: Limits::default(),
+            fetch: self.allow.policy(),
+            share_files: false,
+        };
         let began = Instant::now();
         let engine = Engine::start(Arc::clone(&store), options).await?;
         let selection = SelectionOptions::default();

@@ -2,12 +2,8 @@
 
 use bson::{Bson, Document, doc};
 use futures_util::TryStreamExt;
-use import_store::{
-    MongoStore, Store,
-    credentials::random_id,
-    documents::{Date, GENERAL, ROCKET_CAT},
-    mongodb::MongoOptions,
-};
+use import_sample::workspace::{self as rocket_chat, Line};
+use import_store::{MongoStore, Store, credentials::random_id, documents::Date, mongodb::MongoOptions};
 use serde_json::Value;
 use std::time::Duration;
 use tempfile::TempDir;
@@ -46,42 +42,7 @@ impl Backend for Mongo {
         let url = format!("{}/import_store_{}", server().trim_end_matches('/'), random_id());
         let client = mongodb::Client::with_uri_str(&url).await.unwrap();
         let database = client.default_database().unwrap();
-        let users = database.collection::<Document>("users");
-        users
-            .insert_one(doc! { "_id": ROCKET_CAT, "username": ROCKET_CAT, "type": "bot", "roles": ["bot"], "active": true, "createdAt": bson::DateTime::from_millis(0), "_updatedAt": bson::DateTime::from_millis(0), "name": "Rocket.Cat" })
-            .await
-            .unwrap();
-        let roles = [
-            "admin",
-            "user",
-            "bot",
-            "guest",
-            "moderator",
-            "leader",
-            "owner",
-            "anonymous",
-            "app",
-            "livechat-agent",
-            "livechat-manager",
-            "livechat-monitor",
-            "auditor",
-            "auditor-log",
-        ];
-        database
-            .collection::<Document>("rocketchat_roles")
-            .insert_many(roles.map(|role| doc! { "_id": role, "name": role }))
-            .await
-            .unwrap();
-        database
-            .collection::<Document>("rocketchat_permissions")
-            .insert_many(["run-import", "view-import-operations"].map(|id| doc! { "_id": id, "roles": ["admin"] }))
-            .await
-            .unwrap();
-        database
-            .collection::<Document>("rocketchat_room")
-            .insert_one(doc! { "_id": GENERAL, "name": "general", "fname": "general", "t": "c", "ts": bson::DateTime::from_millis(0), "_updatedAt": bson::DateTime::from_millis(0), "msgs": 0, "usersCount": 0 })
-            .await
-            .unwrap();
+        rocket_chat::fill(&database, Line::Eight).await.unwrap();
         Self { store: open(&url, directory.path(), MongoOptions::LEASE).await, url, directory }
     }
 
@@ -95,10 +56,17 @@ impl Backend for Mongo {
         }
         let found = self.store.database().collection::<Document>(collection).find(doc! {}).await.unwrap();
         let documents: Vec<Document> = found.try_collect().await.unwrap();
-        let own = |document: &Document| !document.get_str("_id").is_ok_and(|id| [ROCKET_CAT, GENERAL].contains(&id));
+        let of_the_start: Vec<String> = Line::Eight
+            .collections("2026-01-01T00:00:00Z")
+            .into_iter()
+            .flat_map(|(_, documents)| documents)
+            .map(|document| document["_id"].as_str().unwrap().to_owned())
+            .collect();
+        let is_new =
+            |document: &Document| !document.get_str("_id").is_ok_and(|id| of_the_start.iter().any(|own| own == id));
         documents
             .into_iter()
-            .filter(own)
+            .filter(is_new)
             .map(|document| with_dates(Bson::Document(document).into_relaxed_extjson()))
             .collect()
     }

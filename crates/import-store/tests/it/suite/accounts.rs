@@ -99,7 +99,12 @@ pub(crate) async fn roles_grant_permissions(backend: &impl Backend) {
     for id in ["u1", "u2"] {
         store.add_token(id, &hash_token(id), NewToken::Login, noon()).await.unwrap();
     }
-    let ann = who(store, "u1", "u1", "2024-05-01T12:00:00.000Z").await.unwrap();
+    // A workspace has other permissions too.
+    let of_imports = |mut caller: Caller| {
+        caller.permissions.retain(|id| ["run-import", "view-import-operations"].contains(&id.as_str()));
+        caller
+    };
+    let ann = of_imports(who(store, "u1", "u1", "2024-05-01T12:00:00.000Z").await.unwrap());
     assert_eq!(
         ann,
         Caller {
@@ -109,7 +114,7 @@ pub(crate) async fn roles_grant_permissions(backend: &impl Backend) {
             permissions: strings(["run-import", "view-import-operations"]),
         }
     );
-    let bob = who(store, "u2", "u2", "2024-05-01T12:00:00.000Z").await.unwrap();
+    let bob = of_imports(who(store, "u2", "u2", "2024-05-01T12:00:00.000Z").await.unwrap());
     assert_eq!(bob.permissions, strings([]));
 }
 
