@@ -39,6 +39,9 @@ enum Incoming<'a> {
     Merged(Map<String, Value>),
 }
 
+/// A message and its `_id`.
+type Keyed<'a> = (&'a str, Incoming<'a>);
+
 impl Incoming<'_> {
     fn fields(&self) -> Result<Map<String, Value>, Failure> {
         match self {
@@ -68,9 +71,9 @@ fn is_plain(message: &Message) -> bool {
 }
 
 /// The messages of a batch, each `_id` once, and how many came again.
-fn each_once(messages: &[Message]) -> Result<(Vec<(&str, Incoming<'_>)>, u64), Failure> {
+fn each_once(messages: &[Message]) -> Result<(Vec<Keyed<'_>>, u64), Failure> {
     let mut at: HashMap<&str, usize> = HashMap::with_capacity(messages.len());
-    let mut each: Vec<(&str, Incoming<'_>)> = Vec::with_capacity(messages.len());
+    let mut each: Vec<Keyed<'_>> = Vec::with_capacity(messages.len());
     let mut again = 0;
     for message in messages {
         match at.entry(&message.id) {
@@ -117,9 +120,9 @@ pub(super) async fn write(
             }
         })
         .collect();
-    let met: Vec<Option<Vec<&(&str, Incoming<'_>)>>> = stream::iter(chunks).buffered(COMMANDS).try_collect().await?;
+    let met: Vec<Option<Vec<&Keyed<'_>>>> = stream::iter(chunks).buffered(COMMANDS).try_collect().await?;
     let Some(met) = met.into_iter().collect::<Option<Vec<_>>>() else { return Ok(None) };
-    let met: Vec<&(&str, Incoming<'_>)> = met.into_iter().flatten().collect();
+    let met: Vec<&Keyed<'_>> = met.into_iter().flatten().collect();
 
     let mut written = Written { created: (each.len() - met.len()) as u64, updated: twice };
     for chunk in met.chunks(bulk::AT_ONCE) {
@@ -138,7 +141,7 @@ pub(super) async fn write(
 async fn merge(
     store: &MongoStore,
     operation: &str,
-    messages: &[&(&str, Incoming<'_>)],
+    messages: &[&Keyed<'_>],
     again: Option<Timestamp>,
     stop: &(dyn Fn() -> bool + Sync),
 ) -> Result<Option<Written>, Failure> {
