@@ -1,57 +1,38 @@
-//! Who may log in, and with what: passwords, tokens, roles and what they permit, all of them the workspace's own.
+//! Who may log in, and with what: passwords, tokens, roles and what they permit.
 
-use bson::{Bson, DateTime, Document, doc};
+use bson::{Bson, Document, doc};
 use import_proto::Timestamp;
 
-use super::{MongoStore, bulk, codec, failure::Failure, keys};
+use super::{
+    MongoStore, bulk,
+    failure::Failure,
+    insensitive::{self, Field},
+    lenient,
+};
 use crate::{Caller, Credentials, NewToken, documents::UserRef};
 
-/// How many days a login token is good for unless the workspace says otherwise.
+/// Where a user's tokens are.
+const TOKENS: &str = "services.resume.loginTokens";
+/// The type of a token that never expires.
+const PERSONAL_ACCESS: &str = "personalAccessToken";
+/// How many days a login token is good for, unless the workspace says otherwise.
 const LOGIN_DAYS: f64 = 90.0;
 const DAY_MILLIS: f64 = 24.0 * 60.0 * 60.0 * 1000.0;
-const PERSONAL: &str = "personalAccessToken";
-const TOKENS: &str = "services.resume.loginTokens";
+/// How often tokens are taken away that somebody else changed between reading and writing.
+const ATTEMPTS: usize = 10;
 
 /// The ids of all roles.
 pub(super) async fn roles(store: &MongoStore) -> Result<Vec<String>, Failure> {
-    let roles = bulk::all(&store.collection("rocketchat_roles"), doc! {}, Some(doc! { "_id": 1 })).await?;
-    let mut roles: Vec<String> = roles.iter().filter_map(keys::id).collect();
-    roles.sort_unstable();
-    Ok(roles)
+    ids(store, "rocketchat_roles", doc! {}).await
 }
 
-/// Milliseconds that a login token is good for, as the workspace is set.
-async fn login_millis(store: &MongoStore) -> Result<i64, Failure> {
-    let setting = store.collection("rocketchat_settings").find_one(doc! { "_id": "Accounts_LoginExpiration" }).await?;
-    let days = match setting.as_ref().and_then(|setting| setting.get("value")) {
-        Some(Bson::Int32(days)) => f64::from(*days),
-        Some(Bson::Double(days)) => *days,
-        Some(Bson::Int64(days)) => *days as f64,
-        Some(Bson::String(days)) => days.trim().parse().unwrap_or(LOGIN_DAYS),
-        _ => LOGIN_DAYS,
-    };
-    let days = if days.is_finite() && days > 0.0 { days } else { LOGIN_DAYS };
-    Ok(codec::whole(days * DAY_MILLIS))
-}
-
-fn tokens(user: &Document) -> Vec<&Document> {
-    let tokens = user.get_document("services").and_then(|services| services.get_document("resume"));
-    let tokens = tokens.and_then(|resume| resume.get_array("loginTokens")).map(Vec::as_slice).unwrap_or_default();
-    tokens.iter().filter_map(Bson::as_document).collect()
-}
-
-/// Whether a token is good: a personal access token always, a login token for as long as the workspace lets it be.
-fn is_good(token: &Document, now: Timestamp, login_millis: i64) -> bool {
-    if token.get_str("type").is_ok_and(|kind| kind == PERSONAL) {
-        return true;
-    }
-    let when = token.get_datetime("when").map(|when| when.timestamp_millis());
-    when.is_ok_and(|when| when > now.as_millis().saturating_sub(login_millis))
-}
-
-/// Only who is active may do anything.
-fn is_active(user: &Document) -> bool {
-    user.get_bool("active").unwrap_or_default()
+/// The ids of documents, sorted.
+async fn ids(store: &MongoStore, collection: &str, filter: Document) -> Result<Vec<String>, Failure> {
+    let found = bulk::all(&store.collection(collection), filter, Some(doc! { "_id": 1 })).await?;
+    let mut ids: Vec<String> =
+        found.iter().filter_map(|document| document.get_str("_id").ok().map(str::to_owned)).collect();
+    ids.sort_unstable();
+    Ok(ids)
 }
 
 /// Who has this token: see [`crate::Store::authenticate`].
@@ -61,51 +42,75 @@ pub(super) async fn authenticate(
     hashed_token: &str,
     now: Timestamp,
 ) -> Result<Option<Caller>, Failure> {
-    let fields = doc! { "_id": 1, "username": 1, "name": 1, "emails": 1, "roles": 1, "active": 1, TOKENS: 1 };
-    let found = store.users().find_one(doc! { "_id": user_id }).projection(fields).await?;
-    let Some(user) = found.filter(is_active) else { return Ok(None) };
-    let token =
-        tokens(&user).into_iter().find(|token| token.get_str("hashedToken").is_ok_and(|hash| hash == hashed_token));
-    let Some(token) = token else { return Ok(None) };
-    if !is_good(token, now, login_millis(store).await?) {
+    let Some(user) = store.users().find_one(doc! { "_id": user_id }).await? else { return Ok(None) };
+    let since = expired_since(store, now).await?;
+    if !tokens(&user).any(|token| is(token, "hashedToken", hashed_token) && is_good(token, since)) {
         return Ok(None);
     }
-    let texts = |field: &str| -> Vec<String> {
-        let list = user.get_array(field).map(Vec::as_slice).unwrap_or_default();
-        list.iter().filter_map(Bson::as_str).map(str::to_owned).collect()
-    };
-    let roles = texts("roles");
-    let granted = doc! { "roles": { "$in": roles.clone() } };
-    let permissions = bulk::all(&store.collection("rocketchat_permissions"), granted, Some(doc! { "_id": 1 })).await?;
-    let mut permissions: Vec<String> = permissions.iter().filter_map(keys::id).collect();
-    permissions.sort_unstable();
-    let text = |field: &str| user.get_str(field).unwrap_or_default().to_owned();
-    let emails = user.get_array("emails").cloned().unwrap_or_default();
-    let emails = emails.into_iter().filter_map(|email| match email {
-        Bson::Document(email) => codec::read(email, "an address").ok(),
-        _ => None,
-    });
+    let user = lenient::user(user)?;
+    if !user.active {
+        return Ok(None);
+    }
+    let permissions = ids(store, "rocketchat_permissions", doc! { "roles": { "$in": &user.roles } }).await?;
     Ok(Some(Caller {
-        user: UserRef { id: text("_id"), username: text("username"), name: text("name") },
-        emails: emails.collect(),
-        roles,
+        user: UserRef { id: user.id, username: user.username, name: user.name },
+        emails: user.emails,
+        roles: user.roles,
         permissions,
     }))
+}
+
+/// The tokens of a user.
+fn tokens(user: &Document) -> impl Iterator<Item = &Document> {
+    let resume = user.get_document("services").and_then(|services| services.get_document("resume"));
+    let tokens = resume.and_then(|resume| resume.get_array("loginTokens")).map(Vec::as_slice).unwrap_or_default();
+    tokens.iter().filter_map(Bson::as_document)
+}
+
+fn is(token: &Document, field: &str, text: &str) -> bool {
+    token.get_str(field).is_ok_and(|there| there == text)
+}
+
+fn is_personal_access(token: &Document) -> bool {
+    is(token, "type", PERSONAL_ACCESS)
+}
+
+/// Whether a token is good: a personal access token, or one of a login after `since`.
+fn is_good(token: &Document, since: i64) -> bool {
+    is_personal_access(token) || token.get_datetime("when").is_ok_and(|when| when.timestamp_millis() > since)
+}
+
+/// When those logged in, at the latest, whose tokens have expired by now, in milliseconds.
+async fn expired_since(store: &MongoStore, now: Timestamp) -> Result<i64, Failure> {
+    let setting = store.collection("rocketchat_settings").find_one(doc! { "_id": "Accounts_LoginExpiration" }).await?;
+    Ok(now.as_millis().saturating_sub(login_millis(setting.as_ref().and_then(|setting| setting.get("value")))))
+}
+
+/// How long a login is good for, by the value of the workspace's setting.
+#[allow(clippy::cast_possible_truncation)]
+fn login_millis(value: Option<&Bson>) -> i64 {
+    let days = match value {
+        Some(Bson::Int32(days)) => Some(f64::from(*days)),
+        #[allow(clippy::cast_precision_loss)]
+        Some(Bson::Int64(days)) => Some(*days as f64),
+        Some(Bson::Double(days)) => Some(*days),
+        Some(Bson::String(days)) => days.trim().parse().ok(),
+        _ => None,
+    };
+    let days = days.filter(|days| days.is_finite() && *days > 0.0).unwrap_or(LOGIN_DAYS);
+    (days * DAY_MILLIS) as i64
 }
 
 /// The credentials of the active user with this username, else of the one with this address.
 pub(super) async fn credentials(store: &MongoStore, username_or_email: &str) -> Result<Option<Credentials>, Failure> {
     let key = [username_or_email.to_owned()];
-    let fields = doc! { "_id": 1, "username": 1, "active": 1, "createdAt": 1, "_updatedAt": 1, "services.password": 1 };
-    for field in ["username", "emails.address"] {
-        let found = store.by_folded(&store.users(), field, &key, Some(fields.clone())).await?;
-        // Two names that differ by case alone may be there from before: the very one comes first.
-        let exact = found.iter().position(|user| keys::texts(user, field).contains(&username_or_email));
-        let Some(user) = exact.or((!found.is_empty()).then_some(0)).and_then(|at| found.get(at)) else { continue };
-        if is_active(user) {
-            let password = user.get_document("services").and_then(|services| services.get_document("password"));
-            let bcrypt = password.and_then(|password| password.get_str("bcrypt")).ok().map(str::to_owned);
-            return Ok(keys::id(user).map(|user_id| Credentials { user_id, bcrypt }));
+    for field in [Field::Username, Field::Address] {
+        for user in insensitive::users(store, field, &key).await? {
+            let user = lenient::user(user)?;
+            if user.active {
+                let bcrypt = user.services.password.map(|password| password.bcrypt);
+                return Ok(Some(Credentials { user_id: user.id, bcrypt }));
+            }
         }
     }
     Ok(None)
@@ -119,52 +124,93 @@ pub(super) async fn add_token(
     token: &NewToken,
     now: Timestamp,
 ) -> Result<(), Failure> {
-    let found = store.users().find_one(doc! { "_id": user_id }).projection(doc! { "_id": 1, TOKENS: 1 }).await?;
-    let user = found.ok_or_else(|| Failure::Refused(format!("there is no user {user_id}")))?;
-    let time = DateTime::from_millis(now.as_millis());
-    let new = match token {
-        NewToken::Login => doc! { "when": time, "hashedToken": hashed_token },
+    let user = store.users().find_one(doc! { "_id": user_id }).await?;
+    let user = user.ok_or_else(|| Failure::Refused(format!("there is no user {user_id}")))?;
+    let since = expired_since(store, now).await?;
+    let expired = tokens(&user).filter(|token| token.contains_key("when") && !is_good(token, since));
+    let expired: Vec<Document> = expired.cloned().collect();
+    if !expired.is_empty() {
+        pull(store, user_id, expired).await?;
+    }
+
+    let at = bson::DateTime::from_millis(now.as_millis());
+    let mut filter = doc! { "_id": user_id };
+    let document = match token {
+        NewToken::Login => doc! { "hashedToken": hashed_token, "when": at },
         NewToken::PersonalAccess { name, last_token_part } => {
-            let is_taken = |token: &&Document| token.get_str("name").is_ok_and(|taken| taken == name);
-            if tokens(&user).iter().any(is_taken) {
-                return Err(Failure::Refused("the user has a personal access token of this name already".into()));
+            if tokens(&user).any(|token| is_personal_access(token) && is(token, "name", name)) {
+                return Err(name_taken());
+            }
+            let same_name = doc! { "$elemMatch": { "type": PERSONAL_ACCESS, "name": name } };
+            if !store.dialect.many_ids_scan {
+                filter.insert(TOKENS, doc! { "$not": same_name });
             }
             doc! {
-                "hashedToken": hashed_token, "type": PERSONAL, "createdAt": time, "lastTokenPart": last_token_part,
-                "name": name,
+                "hashedToken": hashed_token, "type": PERSONAL_ACCESS, "createdAt": at,
+                "lastTokenPart": last_token_part, "name": name,
             }
         }
     };
-    let login_millis = login_millis(store).await?;
-    for expired in tokens(&user).into_iter().filter(|token| !is_good(token, now, login_millis)) {
-        // One of a form that nobody knows is somebody else's to remove.
-        if expired.contains_key("when") {
-            pull(store, user_id, expired).await?;
-        }
+    if tokens(&user).any(|token| is(token, "hashedToken", hashed_token)) {
+        return Ok(());
     }
-    let is_there =
-        tokens(&user).iter().any(|token| token.get_str("hashedToken").is_ok_and(|hash| hash == hashed_token));
-    if !is_there {
-        store.users().update_one(doc! { "_id": user_id }, doc! { "$push": { TOKENS: new } }).await?;
+    if store.users().update_one(filter, doc! { "$push": { TOKENS: document } }).await?.matched_count == 0 {
+        return Err(name_taken());
     }
+    Ok(())
+}
+
+fn name_taken() -> Failure {
+    Failure::Refused("the user has a personal access token of this name already".into())
+}
+
+async fn pull(store: &MongoStore, user_id: &str, tokens: Vec<Document>) -> Result<(), Failure> {
+    store.users().update_one(doc! { "_id": user_id }, doc! { "$pullAll": { TOKENS: tokens } }).await?;
     Ok(())
 }
 
 /// Takes a token away; one that is not there is no matter.
 pub(super) async fn remove_token(store: &MongoStore, user_id: &str, hashed_token: &str) -> Result<(), Failure> {
-    let found = store.users().find_one(doc! { "_id": user_id }).projection(doc! { "_id": 1, TOKENS: 1 }).await?;
-    let Some(user) = found else { return Ok(()) };
-    for token in tokens(&user) {
-        if token.get_str("hashedToken").is_ok_and(|hash| hash == hashed_token) {
-            pull(store, user_id, token).await?;
+    for _ in 0..ATTEMPTS {
+        let Some(user) = store.users().find_one(doc! { "_id": user_id }).await? else { return Ok(()) };
+        let own = tokens(&user).filter(|token| is(token, "hashedToken", hashed_token));
+        let own: Vec<Document> = own.cloned().collect();
+        if own.is_empty() {
+            return Ok(());
         }
+        // Tokens as they were read: where the workspace notes something in one meanwhile, it is read again.
+        pull(store, user_id, own).await?;
     }
-    Ok(())
+    Err(Failure::Refused(format!("the tokens of the user {user_id} are changed by others all the time")))
 }
 
-/// Takes this very token off a user.
-async fn pull(store: &MongoStore, user_id: &str, token: &Document) -> Result<(), Failure> {
-    let pull = doc! { "$pull": { TOKENS: token.clone() } };
-    store.users().update_one(doc! { "_id": user_id }, pull).await?;
-    Ok(())
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_setting_says_how_long_a_login_is_good_for() {
+        const DAY: i64 = 86_400_000;
+        for (value, expected) in [
+            (None, 90 * DAY),
+            (Some(Bson::Int32(30)), 30 * DAY),
+            (Some(Bson::Double(0.5)), DAY / 2),
+            (Some(Bson::from("7")), 7 * DAY),
+            (Some(Bson::from("soon")), 90 * DAY),
+            (Some(Bson::Int64(0)), 90 * DAY),
+            (Some(Bson::Int32(-1)), 90 * DAY),
+            (Some(Bson::Double(f64::NAN)), 90 * DAY),
+        ] {
+            assert_eq!(login_millis(value.as_ref()), expected, "{value:?}");
+        }
+    }
+
+    #[test]
+    fn only_personal_access_tokens_need_no_date() {
+        let at = |millis| bson::DateTime::from_millis(millis);
+        assert!(is_good(&doc! { "hashedToken": "x", "when": at(2) }, 1));
+        assert!(!is_good(&doc! { "hashedToken": "x", "when": at(1) }, 1));
+        assert!(!is_good(&doc! { "hashedToken": "x" }, 1));
+        assert!(is_good(&doc! { "hashedToken": "x", "type": "personalAccessToken", "createdAt": at(0) }, 1));
+    }
 }

@@ -1,22 +1,19 @@
 //! What rooms say of their messages and members: `msgs`, `usersCount`, `lm`, `lastMessage`.
-//!
-//! They are worked out from what is there once an import is about to be done, for the rooms that it has written to, which
-//! are noted before anything is written to them. Counters are changed by the difference, and a last message that is newer is
-//! left alone: people may write meanwhile.
 
 use std::collections::{HashMap, HashSet};
 
-use bson::{Bson, Document, doc};
+use bson::{Bson, DateTime, Document, doc};
+use futures_util::TryStreamExt;
 
 use super::{
-    MongoStore, bulk, codec,
+    MongoStore,
+    change::as_read,
     failure::Failure,
-    keys,
     state::{self, Kind},
 };
 
-/// How often a room is looked at again that somebody writes to all the time.
-const TRIES: usize = 20;
+/// How often a room is read again that somebody else changed between reading and writing.
+const ATTEMPTS: usize = 10;
 
 /// Notes that messages or members are written to these rooms, before they are.
 pub(super) async fn note(
@@ -24,179 +21,229 @@ pub(super) async fn note(
     operation: &str,
     rooms: impl IntoIterator<Item = &str> + Send,
 ) -> Result<(), Failure> {
-    let new: HashSet<String> = {
-        let mut noted = noted(store);
-        if noted.0 != operation {
-            *noted = (operation.to_owned(), HashSet::new());
-        }
-        rooms.into_iter().filter(|room| !noted.1.contains(*room)).map(str::to_owned).collect()
+    let new: Vec<String> = {
+        let noted = store.noted.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let is_noted = |room: &str| noted.0 == operation && noted.1.contains(room);
+        rooms.into_iter().filter(|room| !is_noted(room)).map(str::to_owned).collect()
     };
     if new.is_empty() {
         return Ok(());
     }
-    state::put(store, operation, Kind::Touched, new.iter().map(|room| (room.clone(), Document::new()))).await?;
-    let mut noted = noted(store);
-    if noted.0 == operation {
-        noted.1.extend(new);
+    state::put(
+        store,
+        operation,
+        Kind::Touched,
+        new.iter().map(|room| (room.clone(), Document::new())).collect::<Vec<_>>(),
+    )
+    .await?;
+    let mut noted = store.noted.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    if noted.0 != operation {
+        *noted = (operation.to_owned(), HashSet::new());
     }
+    noted.1.extend(new);
     Ok(())
 }
 
-fn noted(store: &MongoStore) -> std::sync::MutexGuard<'_, (String, HashSet<String>)> {
-    store.noted.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
-}
-
-/// What is in a room.
-#[derive(Debug, Default)]
+/// What a room is to say.
+#[derive(Debug, Clone, Default, PartialEq)]
 struct Activity {
     messages: i64,
     members: i64,
+    /// The newest message that is shown.
     last: Option<Document>,
 }
 
 /// Brings the rooms up to date that an operation has written to.
 pub(super) async fn refresh(store: &MongoStore, operation: &str) -> Result<(), Failure> {
-    let notes = state::all(store, operation, Kind::Touched).await?;
-    let rooms: Vec<String> = notes.iter().filter_map(|note| note.get_str("key").ok().map(str::to_owned)).collect();
-    if rooms.is_empty() {
-        return Ok(());
+    let touched = state::all(store, operation, Kind::Touched).await?;
+    let rooms: Vec<String> = touched.iter().filter_map(|note| note.get_str("key").ok().map(str::to_owned)).collect();
+    if store.dialect.many_ids_scan {
+        return refresh_by_scan(store, rooms).await;
     }
-    let fields = doc! { "_id": 1, "msgs": 1, "usersCount": 1 };
-    for chunk in rooms.chunks(bulk::AT_ONCE) {
-        let before = store.by_ids(&store.rooms(), chunk, Some(fields.clone())).await?;
-        // Read before what is counted: what others write in between is counted by them, and at most once more by us.
-        let mut activities = if store.dialect.many_ids_scan { Some(in_one_pass(store, chunk).await?) } else { None };
-        for room in before {
-            let Some(id) = keys::id(&room) else { continue };
-            let activity = match &mut activities {
-                Some(activities) => activities.remove(&id).unwrap_or_default(),
-                None => of_room(store, &id).await?,
-            };
-            let counters = [("msgs", activity.messages), ("usersCount", activity.members)];
-            let mut increments = Document::new();
-            for (field, counted) in counters {
-                let difference = counted - number(&room, field);
-                if difference != 0 || !room.contains_key(field) {
-                    increments.insert(field, i32::try_from(difference).map_or(Bson::Int64(difference), Bson::Int32));
-                }
-            }
-            if !increments.is_empty() {
-                store.rooms().update_one(doc! { "_id": &id }, doc! { "$inc": increments }).await?;
-            }
-            show_last(store, &id, activity.last).await?;
-        }
+    for room in &rooms {
+        refresh_room(store, room).await?;
     }
     Ok(())
 }
 
-/// Lets a room show its last message, unless it shows one that came later.
-async fn show_last(store: &MongoStore, id: &str, mut last: Option<Document>) -> Result<(), Failure> {
-    for _ in 0..TRIES {
-        let shown = doc! { "_id": 1, "lm": 1, "lastMessage": 1 };
-        let Some(room) = store.rooms().find_one(doc! { "_id": id }).projection(shown).await? else { return Ok(()) };
-        let shown_id = room.get_document("lastMessage").ok().and_then(keys::id);
-        let time = |message: &Document| message.get_datetime("ts").ok().copied();
-        let newer =
-            room.get_document("lastMessage").ok().is_some_and(|shown| time(shown) > last.as_ref().and_then(time));
-        if newer {
-            // It was written since the messages were counted, or is not there any more: what is there now decides.
-            let there = store.messages().find_one(doc! { "_id": shown_id.as_deref().unwrap_or_default() }).await?;
-            let still = there.is_some_and(|message| {
-                message.get_str("rid").is_ok_and(|rid| rid == id)
-                    && !is_hidden(&message)
-                    && time(&message) == room.get_document("lastMessage").ok().and_then(time)
-            });
-            if still {
-                return Ok(());
-            }
-        }
-        let (update, same) = match &last {
-            Some(message) => {
-                let same = room.get_document("lastMessage").is_ok_and(|shown| shown == message)
-                    && room.get_datetime("lm").ok().copied() == time(message);
-                (doc! { "$set": { "lastMessage": message.clone(), "lm": message.get("ts").cloned() } }, same)
-            }
-            None => {
-                let same = !room.contains_key("lastMessage") && !room.contains_key("lm");
-                (doc! { "$unset": { "lastMessage": "", "lm": "" } }, same)
-            }
+/// One question for each thing to know: where the database finds a room's messages by an index.
+async fn refresh_room(store: &MongoStore, id: &str) -> Result<(), Failure> {
+    for attempt in 1..=ATTEMPTS {
+        let Some(room) = store.rooms().find_one(doc! { "_id": id }).await? else { return Ok(()) };
+        let messages = store.messages();
+        let shown = messages.find_one(doc! { "rid": id, "_hidden": { "$ne": true } });
+        let activity = Activity {
+            last: shown.sort(doc! { "ts": -1, "_id": -1 }).await?,
+            messages: signed(messages.count_documents(doc! { "rid": id }).await?),
+            members: signed(store.subscriptions().count_documents(doc! { "rid": id }).await?),
         };
-        if same {
+        let Some(update) = update(&room, &activity) else { return Ok(()) };
+        if attempt == ATTEMPTS {
+            // People write in it all the time: what is the last message the workspace says itself.
+            if let Some(counts) = update.get("$inc") {
+                store.rooms().update_one(doc! { "_id": id }, doc! { "$inc": counts.clone() }).await?;
+            }
             return Ok(());
         }
         let mut filter = doc! { "_id": id };
-        match room.get("lm") {
-            Some(lm) => filter.insert("lm", lm.clone()),
-            None => filter.insert("lm", doc! { "$exists": false }),
-        };
+        for field in ["msgs", "usersCount", "lm"] {
+            filter.insert(field, as_read(room.get(field)));
+        }
         if store.rooms().update_one(filter, update).await?.matched_count > 0 {
             return Ok(());
         }
-        last = last_of(store, id).await?;
+        tracing::debug!(room = id, attempt, "somebody else changed the room meanwhile");
     }
-    // Whoever writes to it all the time brings it up to date.
     Ok(())
 }
 
-async fn of_room(store: &MongoStore, id: &str) -> Result<Activity, Failure> {
-    let count = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
-    Ok(Activity {
-        messages: count(store.messages().count_documents(doc! { "rid": id }).await?),
-        members: count(store.subscriptions().count_documents(doc! { "rid": id }).await?),
-        last: last_of(store, id).await?,
-    })
-}
-
-async fn last_of(store: &MongoStore, id: &str) -> Result<Option<Document>, Failure> {
-    let shown = doc! { "rid": id, "_hidden": { "$ne": true } };
-    Ok(store.messages().find_one(shown).sort(doc! { "ts": -1, "_id": -1 }).await?)
-}
-
-/// The same for many rooms where each question reads everything.
-async fn in_one_pass(store: &MongoStore, rooms: &[String]) -> Result<HashMap<String, Activity>, Failure> {
-    let mut activities: HashMap<String, (Activity, Option<(i64, String)>)> =
-        rooms.iter().map(|room| (room.clone(), Default::default())).collect();
-    let fields = doc! { "_id": 1, "rid": 1, "ts": 1, "_hidden": 1 };
-    let mut messages = store.messages().find(doc! {}).projection(fields).await?;
-    while messages.advance().await? {
-        let message = messages.deserialize_current()?;
-        let Some((activity, last)) = message.get_str("rid").ok().and_then(|rid| activities.get_mut(rid)) else {
-            continue;
-        };
-        activity.messages += 1;
-        let time = message.get_datetime("ts").map(|ts| ts.timestamp_millis()).unwrap_or_default();
-        let key = (time, keys::id(&message).unwrap_or_default());
-        if !is_hidden(&message) && last.as_ref().is_none_or(|last| *last < key) {
-            *last = Some(key);
+/// One pass over everything: where each question would be one.
+async fn refresh_by_scan(store: &MongoStore, rooms: Vec<String>) -> Result<(), Failure> {
+    let mut folds: HashMap<String, Fold> = rooms.iter().map(|room| (room.clone(), Fold::default())).collect();
+    if folds.is_empty() {
+        return Ok(());
+    }
+    let mut messages = store.messages().find(doc! {}).projection(doc! { "rid": 1, "ts": 1, "_hidden": 1 }).await?;
+    while let Some(message) = messages.try_next().await? {
+        if let Some(fold) = message.get_str("rid").ok().and_then(|room| folds.get_mut(room)) {
+            fold.take(&message);
         }
     }
     let mut members = store.subscriptions().find(doc! {}).projection(doc! { "rid": 1 }).await?;
-    while members.advance().await? {
-        let member = members.deserialize_current()?;
-        if let Some((activity, _)) = member.get_str("rid").ok().and_then(|rid| activities.get_mut(rid)) {
-            activity.members += 1;
+    while let Some(member) = members.try_next().await? {
+        if let Some(fold) = member.get_str("rid").ok().and_then(|room| folds.get_mut(room)) {
+            fold.members += 1;
         }
     }
-    let ids: Vec<String> = activities.values().filter_map(|(_, last)| Some(last.as_ref()?.1.clone())).collect();
-    let last = store.by_ids(&store.messages(), &ids, None).await?;
-    let mut last: HashMap<String, Document> =
-        last.into_iter().filter_map(|last| Some((keys::id(&last)?, last))).collect();
-    Ok(activities
+    let last: Vec<String> = folds.values().filter_map(|fold| Some(fold.last.as_ref()?.1.clone())).collect();
+    let last = super::users::by_id(store.by_ids(&store.messages(), &last, None).await?);
+    for room in store.by_ids(&store.rooms(), &rooms, None).await? {
+        let Some((id, fold)) = room.get_str("_id").ok().and_then(|id| folds.get_key_value(id)) else { continue };
+        let last = fold.last.as_ref().and_then(|(_, id)| last.get(id).cloned());
+        let activity = Activity { messages: fold.messages, members: fold.members, last };
+        if let Some(update) = update(&room, &activity) {
+            store.rooms().update_one(doc! { "_id": id }, update).await?;
+        }
+    }
+    Ok(())
+}
+
+/// What is found out about a room, message by message.
+#[derive(Debug, Default, PartialEq)]
+struct Fold {
+    messages: i64,
+    members: i64,
+    /// When the newest message that is shown was written, and its `_id`.
+    last: Option<(DateTime, String)>,
+}
+
+impl Fold {
+    fn take(&mut self, message: &Document) {
+        self.messages += 1;
+        if message.get_bool("_hidden").unwrap_or_default() {
+            return;
+        }
+        if let (Ok(ts), Ok(id)) = (message.get_datetime("ts"), message.get_str("_id")) {
+            let newer = self.last.as_ref().is_none_or(|(last, last_id)| (last, last_id.as_str()) < (ts, id));
+            if newer {
+                self.last = Some((*ts, id.to_owned()));
+            }
+        }
+    }
+}
+
+fn signed(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+/// What changes of a room; none where it says all of it already. Counts are changed by how far they are off, so that what
+/// others count meanwhile stays counted.
+fn update(room: &Document, activity: &Activity) -> Option<Document> {
+    let (mut add, mut set, mut unset) = (Document::new(), Document::new(), Document::new());
+    for (field, counted) in [("msgs", activity.messages), ("usersCount", activity.members)] {
+        let difference = counted - count(room.get(field));
+        if difference != 0 || !room.contains_key(field) {
+            add.insert(field, i32::try_from(difference).map_or(Bson::Int64(difference), Bson::Int32));
+        }
+    }
+    match &activity.last {
+        Some(last) => {
+            if let Some(ts) = last.get("ts").filter(|ts| room.get("lm") != Some(ts)) {
+                set.insert("lm", ts.clone());
+            }
+            if room.get("lastMessage") != Some(&Bson::Document(last.clone())) {
+                set.insert("lastMessage", last.clone());
+            }
+        }
+        None => {
+            for field in ["lm", "lastMessage"] {
+                if room.contains_key(field) {
+                    unset.insert(field, "");
+                }
+            }
+        }
+    }
+    let parts = [("$inc", add), ("$set", set), ("$unset", unset)];
+    let update: Document = parts
         .into_iter()
-        .map(|(room, (activity, key))| (room, Activity { last: key.and_then(|(_, id)| last.remove(&id)), ..activity }))
-        .collect())
+        .filter(|(_, part)| !part.is_empty())
+        .map(|(operator, part)| (operator.to_owned(), Bson::Document(part)))
+        .collect();
+    (!update.is_empty()).then_some(update)
 }
 
-fn is_hidden(message: &Document) -> bool {
-    message.get_bool("_hidden").unwrap_or_default()
-}
-
-fn number(document: &Document, field: &str) -> i64 {
-    match document.get(field) {
-        Some(Bson::Int32(number)) => (*number).into(),
-        Some(Bson::Int64(number)) => *number,
-        // JavaScript writes whole numbers so, too.
-        Some(Bson::Double(number)) => codec::whole(*number),
+/// A count as it is stored: 0 where there is none.
+fn count(stored: Option<&Bson>) -> i64 {
+    match stored {
+        Some(Bson::Int32(count)) => i64::from(*count),
+        Some(Bson::Int64(count)) => *count,
+        #[allow(clippy::cast_possible_truncation)]
+        Some(Bson::Double(count)) => *count as i64,
         _ => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn minute(minute: i64) -> DateTime {
+        DateTime::from_millis(minute * 60_000)
+    }
+
+    #[test]
+    fn counts_are_changed_by_how_far_they_are_off() {
+        let last = doc! { "_id": "m", "ts": minute(2) };
+        let room = doc! { "_id": "r", "msgs": 5, "usersCount": 3.0, "lm": minute(1) };
+        let activity = Activity { messages: 7, members: 3, last: Some(last.clone()) };
+        assert_eq!(
+            update(&room, &activity),
+            Some(doc! { "$inc": { "msgs": 2 }, "$set": { "lm": minute(2), "lastMessage": last.clone() } })
+        );
+        let room = doc! { "_id": "r", "msgs": 7_i64, "usersCount": 3, "lm": minute(2), "lastMessage": last };
+        assert_eq!(update(&room, &activity), None);
+    }
+
+    #[test]
+    fn a_room_without_messages_has_no_last_one() {
+        let room = doc! { "_id": "r", "msgs": 1, "lm": minute(1), "lastMessage": {} };
+        assert_eq!(
+            update(&room, &Activity::default()),
+            Some(doc! { "$inc": { "msgs": -1, "usersCount": 0 }, "$unset": { "lm": "", "lastMessage": "" } })
+        );
+    }
+
+    #[test]
+    fn the_newest_message_that_is_shown_is_the_last() {
+        let mut fold = Fold::default();
+        for message in [
+            doc! { "_id": "a", "ts": minute(2) },
+            doc! { "_id": "b", "ts": minute(2), "_hidden": false },
+            doc! { "_id": "c", "ts": minute(1) },
+            doc! { "_id": "d", "ts": minute(3), "_hidden": true },
+        ] {
+            fold.take(&message);
+        }
+        assert_eq!(fold, Fold { messages: 4, members: 0, last: Some((minute(2), "b".into())) });
     }
 }

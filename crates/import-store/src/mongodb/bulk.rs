@@ -1,9 +1,11 @@
 //! Writing many documents at once, and what each of them met.
 
+use std::collections::HashSet;
+
 use bson::{Bson, Document};
-use futures_util::{StreamExt, TryStreamExt, stream};
+use futures_util::TryStreamExt;
 use mongodb::{
-    Collection, Database,
+    Collection,
     error::{Error, ErrorKind, InsertManyError},
 };
 use serde::Serialize;
@@ -12,8 +14,8 @@ use super::{MongoStore, failure::Failure};
 
 /// How many documents go in one command.
 pub(super) const AT_ONCE: usize = 1_000;
-/// How many questions for one document are under way at once, where one for many is slow.
-const QUESTIONS: usize = 16;
+/// Up to how many documents are asked for one by one, where a question for several reads the whole collection.
+const FEW: usize = 20;
 
 /// MongoDB's number for a key that is there already.
 const DUPLICATE_KEY: i32 = 11000;
@@ -55,25 +57,6 @@ pub(super) fn is_duplicate(error: &Error) -> bool {
     }
 }
 
-/// Carries out updates of one document each (`{q, u}`), in any order.
-pub(super) async fn update(
-    collection: &Collection<Document>,
-    database: &Database,
-    mut updates: Vec<Document>,
-) -> Result<(), Failure> {
-    while !updates.is_empty() {
-        let rest = updates.split_off(updates.len().min(AT_ONCE));
-        let command = bson::doc! { "update": collection.name(), "updates": updates, "ordered": false };
-        let answer = database.run_command(command).await?;
-        if let Ok(errors) = answer.get_array("writeErrors") {
-            let first = errors.first().and_then(|error| error.as_document()?.get_str("errmsg").ok());
-            return Err(Failure::Refused(first.unwrap_or("an update failed").to_owned()));
-        }
-        updates = rest;
-    }
-    Ok(())
-}
-
 /// Everything that a question finds.
 pub(super) async fn all(
     collection: &Collection<Document>,
@@ -98,19 +81,24 @@ impl MongoStore {
         if ids.is_empty() {
             return Ok(Vec::new());
         }
+        if self.dialect.many_ids_scan && ids.len() > FEW {
+            let wanted: HashSet<&str> = ids.iter().map(String::as_str).collect();
+            let mut found = Vec::new();
+            let mut all = collection.find(Document::new()).projection(projection.unwrap_or_default()).await?;
+            while all.advance().await? {
+                if all.current().get_str("_id").is_ok_and(|id| wanted.contains(id)) {
+                    found.push(all.deserialize_current()?);
+                }
+            }
+            return Ok(found);
+        }
         if self.dialect.many_ids_scan {
-            // Of what they own alone: a stream that borrows is not known to be fit for other threads.
-            let questions: Vec<_> = ids
-                .iter()
-                .map(|id| {
-                    let (collection, filter) = (collection.clone(), bson::doc! { "_id": id });
-                    let projection = projection.clone().unwrap_or_default();
-                    async move { Ok::<_, Failure>(collection.find_one(filter).projection(projection).await?) }
-                })
-                .collect();
-            let found: Vec<Option<Document>> =
-                stream::iter(questions).buffer_unordered(QUESTIONS).try_collect().await?;
-            return Ok(found.into_iter().flatten().collect());
+            let mut found = Vec::new();
+            for id in ids.iter().collect::<HashSet<_>>() {
+                let question = collection.find_one(bson::doc! { "_id": id });
+                found.extend(question.projection(projection.clone().unwrap_or_default()).await?);
+            }
+            return Ok(found);
         }
         let mut found = Vec::new();
         for chunk in ids.chunks(AT_ONCE) {

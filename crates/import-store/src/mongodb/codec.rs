@@ -96,9 +96,3 @@ pub(super) fn changes(before: &Map<String, Value>, after: Map<String, Value>) ->
     }
     (!update.is_empty()).then_some(update)
 }
-
-/// A number that stands for a count.
-#[expect(clippy::cast_possible_truncation, reason = "a count is whole, and far from the bounds")]
-pub(super) fn whole(number: f64) -> i64 {
-    number as i64
-}

@@ -2,26 +2,25 @@
 
 use std::path::Path;
 
-use super::{MongoStore, failure::Failure, gridfs};
-use crate::StoreError;
+use super::{MongoStore, failure::Failure, gridfs::Files};
 
 const BUCKET: &str = "import_server_files";
 
+/// Keeps the file at `path`. One that is there already stays: an operation has one file.
 pub(super) async fn put(store: &MongoStore, operation: &str, path: &Path) -> Result<(), Failure> {
-    gridfs::put(&gridfs::bucket(store, BUCKET), operation, path).await?;
+    let files = Files::new(store, BUCKET);
+    if !files.is_there(operation).await? {
+        files.put(operation, path).await?;
+    }
     Ok(())
 }
 
-/// Beside its place first: what stands there is whole.
+/// Writes the file of an operation to `path`; false where it is not there.
 pub(super) async fn get(store: &MongoStore, operation: &str, path: &Path) -> Result<bool, Failure> {
-    let part = path.with_extension("part");
-    let there = gridfs::get(&gridfs::bucket(store, BUCKET), operation, &part).await?;
-    if there {
-        tokio::fs::rename(&part, path).await.map_err(StoreError::file("write", path))?;
-    }
-    Ok(there)
+    Files::new(store, BUCKET).get(operation, path).await
 }
 
+/// Removes the file of an operation.
 pub(super) async fn remove(store: &MongoStore, operation: &str) -> Result<(), Failure> {
-    gridfs::remove(&gridfs::bucket(store, BUCKET), operation).await
+    Files::new(store, BUCKET).remove(operation).await
 }

@@ -1,140 +1,185 @@
-//! The indexes that an import needs. One that is there already, whatever it is called, is enough; none is changed.
+//! The indexes that an import needs.
 
 use bson::{Document, doc};
 use futures_util::TryStreamExt;
 use mongodb::{
     IndexModel,
     error::{Error, ErrorKind},
-    options::IndexOptions,
+    options::{CollationStrength, IndexOptions},
 };
 
-use super::{MongoStore, OpenError, failure::Failure, keys::ignoring_case};
+use super::{MongoStore, OpenError, failure::Failure, insensitive::collation};
+use crate::uploads::Bucket;
 
-/// MongoDB's numbers for an index that is there already under another name or with other options,
-const CONFLICTS: [i32; 2] = [85, 86];
-/// and for a collection that is not there.
-const NO_COLLECTION: i32 = 26;
+/// There is no such collection yet.
+const NAMESPACE_NOT_FOUND: i32 = 26;
+/// What a server says where another one was faster: the index is there, perhaps with other options or another name.
+const IS_THERE: [i32; 3] = [68, 85, 86];
 
-/// An index that is looked for, and made where it is not there.
-#[derive(Debug, Clone)]
-pub(super) struct Wanted {
-    pub(super) collection: &'static str,
-    pub(super) keys: Document,
-    /// What it is called where this project makes it.
-    pub(super) name: &'static str,
-    unique: bool,
-    sparse: bool,
-    /// Whether texts are compared without regard to case.
-    pub(super) ignores_case: bool,
-    only: Option<Document>,
+/// How an index differs from a plain one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sort {
+    Plain,
+    Sparse,
+    /// One document a key, of those that have one.
+    UniqueSparse,
+    /// Case is disregarded: where the database can do that.
+    Insensitive,
+    /// The one that every driver makes for a bucket of GridFS, under its name.
+    Chunks,
 }
 
-impl Wanted {
-    fn new(collection: &'static str, name: &'static str, keys: Document) -> Self {
-        Self { collection, keys, name, unique: false, sparse: false, ignores_case: false, only: None }
-    }
-
-    fn sparse(self) -> Self {
-        Self { sparse: true, ..self }
-    }
+struct Index {
+    collection: String,
+    name: String,
+    keys: Document,
+    sort: Sort,
 }
 
-/// The indexes that every import needs.
-pub(super) fn wanted() -> Vec<Wanted> {
-    vec![
-        Wanted::new("users", "importServer_importIds", doc! { "importIds": 1 }).sparse(),
-        Wanted { ignores_case: true, ..Wanted::new("users", "importServer_username", doc! { "username": 1 }).sparse() },
-        Wanted {
-            ignores_case: true,
-            ..Wanted::new("users", "importServer_address", doc! { "emails.address": 1 }).sparse()
-        },
-        Wanted::new("rocketchat_room", "importServer_importIds", doc! { "importIds": 1 }).sparse(),
-        Wanted::new("rocketchat_room", "importServer_name", doc! { "name": 1 }).sparse(),
-        Wanted::new("rocketchat_room", "importServer_fname", doc! { "fname": 1 }).sparse(),
-        Wanted::new("rocketchat_room", "importServer_uids", doc! { "uids": 1 }).sparse(),
-        Wanted::new("rocketchat_subscription", "importServer_member", doc! { "rid": 1, "u._id": 1 }),
-        Wanted::new("rocketchat_message", "importServer_room", doc! { "rid": 1, "ts": 1 }),
-        Wanted::new("rocketchat_livechat_contact", "importServer_importIds", doc! { "importIds": 1 }).sparse(),
-        Wanted {
-            unique: true,
-            ..Wanted::new("rocketchat_import", "importServer_number", doc! { "importServer.number": 1 }).sparse()
-        },
-        Wanted::new(
+fn index(collection: &str, name: &str, keys: Document, sort: Sort) -> Index {
+    let name = if sort == Sort::Chunks { name.to_owned() } else { format!("importServer_{name}") };
+    Index { collection: collection.to_owned(), name, keys, sort }
+}
+
+fn all() -> Vec<Index> {
+    let mut all = vec![
+        index("users", "importIds", doc! { "importIds": 1 }, Sort::Sparse),
+        index("users", "username_insensitive", doc! { "username": 1 }, Sort::Insensitive),
+        index("users", "emails.address_insensitive", doc! { "emails.address": 1 }, Sort::Insensitive),
+        index("rocketchat_room", "importIds", doc! { "importIds": 1 }, Sort::Sparse),
+        index("rocketchat_room", "name", doc! { "name": 1 }, Sort::Sparse),
+        index("rocketchat_room", "fname", doc! { "fname": 1 }, Sort::Sparse),
+        index("rocketchat_room", "uids", doc! { "uids": 1 }, Sort::Sparse),
+        index("rocketchat_subscription", "rid_user", doc! { "rid": 1, "u._id": 1 }, Sort::Plain),
+        index("rocketchat_livechat_contact", "importIds", doc! { "importIds": 1 }, Sort::Sparse),
+        index("rocketchat_message", "rid_ts", doc! { "rid": 1, "ts": 1 }, Sort::Plain),
+        index("rocketchat_import", "number", doc! { "importServer.number": 1 }, Sort::UniqueSparse),
+        index(
             "rocketchat_import_data",
-            "importServer_records",
-            doc! { "importServer.operation": 1, "importServer.status": 1, "importServer.type": 1, "importServer.seq": 1 },
+            "records",
+            doc! {
+                "importServer.operation": 1, "importServer.status": 1, "importServer.type": 1, "importServer.seq": 1,
+            },
+            Sort::Plain,
         ),
-        Wanted::new("import_server_state", "importServer_operation", doc! { "operation": 1, "kind": 1 }),
-    ]
-}
-
-/// The index that pending files are found by. Made only once it is needed: messages are many.
-pub(super) fn wanted_for_pending() -> Wanted {
-    Wanted {
-        only: Some(doc! { "_importFile.downloadUrl": { "$exists": true } }),
-        ..Wanted::new("rocketchat_message", "importServer_pending", doc! { "_importFile.id": 1, "_id": 1 })
-    }
+        index("import_server_state", "operation_kind", doc! { "operation": 1, "kind": 1 }, Sort::Plain),
+    ];
+    let buckets = [Bucket::Uploads.collection(), Bucket::Avatars.collection(), "import_server_files"];
+    all.extend(buckets.map(|bucket| {
+        index(&format!("{bucket}.chunks"), "files_id_1_n_1", doc! { "files_id": 1, "n": 1 }, Sort::Chunks)
+    }));
+    all
 }
 
 /// Creates those that are not there. None that Rocket.Chat has made is changed.
 pub(super) async fn create(store: &MongoStore) -> Result<(), OpenError> {
-    for wanted in wanted() {
-        ensure(store, &wanted).await.map_err(|source| OpenError::Index {
-            index: wanted.name.to_owned(),
-            collection: wanted.collection.to_owned(),
+    for index in all() {
+        if index.sort == Sort::Insensitive && !store.dialect.collation {
+            continue;
+        }
+        ensure(store, &index).await.map_err(|source| OpenError::Index {
+            index: index.name.clone(),
+            collection: index.collection.clone(),
             source,
         })?;
     }
     Ok(())
 }
 
-/// Creates the index that pending files are found by, where the database has such indexes.
-pub(super) async fn create_pending(store: &MongoStore) -> Result<(), Failure> {
-    if store.dialect.partial_indexes {
-        ensure(store, &wanted_for_pending()).await?;
-    }
-    Ok(())
-}
-
-async fn ensure(store: &MongoStore, wanted: &Wanted) -> Result<(), Error> {
-    if is_there(store, wanted).await? || (wanted.ignores_case && !store.dialect.collation) {
-        return Ok(());
-    }
-    let mut options = IndexOptions::builder().name(wanted.name.to_owned()).build();
-    options.unique = wanted.unique.then_some(true);
-    options.sparse = wanted.sparse.then_some(true);
-    options.collation = wanted.ignores_case.then(ignoring_case);
-    options.partial_filter_expression = wanted.only.clone();
-    let index = IndexModel::builder().keys(wanted.keys.clone()).options(options).build();
-    match store.collection(wanted.collection).create_index(index).await {
-        // Another server was quicker.
-        Err(error) if code(&error).is_some_and(|code| CONFLICTS.contains(&code)) => Ok(()),
-        created => created.map(drop),
-    }
-}
-
-/// Whether there is an index that does what this one would.
-pub(super) async fn is_there(store: &MongoStore, wanted: &Wanted) -> Result<bool, Error> {
-    let indexes: Vec<IndexModel> = match store.collection(wanted.collection).list_indexes().await {
-        Ok(indexes) => indexes.try_collect().await?,
-        Err(error) if code(&error) == Some(NO_COLLECTION) => return Ok(false),
+async fn ensure(store: &MongoStore, index: &Index) -> Result<(), Error> {
+    let collection = store.collection(&index.collection);
+    let there: Vec<IndexModel> = match collection.list_indexes().await {
+        Ok(there) => there.try_collect().await?,
+        Err(error) if code(&error) == Some(NAMESPACE_NOT_FOUND) => Vec::new(),
         Err(error) => return Err(error),
     };
-    Ok(indexes.iter().any(|index| {
-        let options = index.options.clone().unwrap_or_default();
-        let collation = options.collation.map(|collation| collation.strength);
-        let begins = wanted.keys.keys().zip(index.keys.keys()).filter(|(wanted, there)| wanted == there).count();
-        let fits = begins == wanted.keys.len();
-        let serves = if wanted.unique { options.unique == Some(true) } else { true };
-        // One with a condition of its own holds not all that is looked for.
-        let whole = options.partial_filter_expression.is_none() || wanted.only.is_some();
-        fits && serves && whole && collation.is_some() == wanted.ignores_case
-    }))
+    if there.iter().any(|there| is_enough(there, index)) {
+        return Ok(());
+    }
+    let collation = (index.sort == Sort::Insensitive).then(collation);
+    let options = IndexOptions::builder()
+        .name(index.name.clone())
+        .sparse(matches!(index.sort, Sort::Sparse | Sort::UniqueSparse).then_some(true))
+        .unique(matches!(index.sort, Sort::UniqueSparse | Sort::Chunks).then_some(true))
+        .collation(collation)
+        .build();
+    made(collection.create_index(IndexModel::builder().keys(index.keys.clone()).options(options).build()).await)
+}
+
+/// Whether an index does what another is wanted for: the same keys in the same order, compared the same way.
+fn is_enough(there: &IndexModel, wanted: &Index) -> bool {
+    let same_keys = there.keys.len() == wanted.keys.len()
+        && there.keys.iter().zip(&wanted.keys).all(|((a, direction), (b, _))| a == b && is_ascending(direction));
+    let options = there.options.as_ref();
+    let collation = options.and_then(|options| options.collation.as_ref());
+    let same_collation = match wanted.sort {
+        Sort::Insensitive => collation.is_some_and(|there| {
+            there.locale == self::collation().locale
+                && matches!(there.strength, Some(CollationStrength::Secondary))
+                && !there.case_level.unwrap_or_default()
+        }),
+        _ => collation.is_none(),
+    };
+    same_keys && same_collation && options.is_none_or(|options| options.partial_filter_expression.is_none())
+}
+
+fn is_ascending(direction: &bson::Bson) -> bool {
+    match direction {
+        bson::Bson::Int32(direction) => *direction > 0,
+        bson::Bson::Int64(direction) => *direction > 0,
+        bson::Bson::Double(direction) => *direction > 0.0,
+        _ => false,
+    }
 }
 
 fn code(error: &Error) -> Option<i32> {
     match &*error.kind {
         ErrorKind::Command(error) => Some(error.code),
         _ => None,
+    }
+}
+
+fn made<T>(result: Result<T, Error>) -> Result<(), Error> {
+    match result {
+        Err(error) if code(&error).is_some_and(|code| IS_THERE.contains(&code)) => Ok(()),
+        result => result.map(drop),
+    }
+}
+
+/// Creates the index that pending files are found by, in their order. Only who asks for them needs it.
+pub(super) async fn create_for_pending_files(store: &MongoStore) -> Result<(), Failure> {
+    if !store.dialect.partial_indexes {
+        return Ok(());
+    }
+    let options = IndexOptions::builder()
+        .name("importServer_pending_files".to_owned())
+        .partial_filter_expression(doc! { "_importFile.downloadUrl": { "$exists": true } })
+        .build();
+    let index = IndexModel::builder().keys(doc! { "_importFile.id": 1, "_id": 1 }).options(options).build();
+    Ok(made(store.messages().create_index(index).await)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn there(keys: Document, options: IndexOptions) -> IndexModel {
+        IndexModel::builder().keys(keys).options(options).build()
+    }
+
+    #[test]
+    fn an_index_of_another_name_is_enough() {
+        let wanted = index("rocketchat_message", "rid_ts", doc! { "rid": 1, "ts": 1 }, Sort::Plain);
+        let plain = IndexOptions::default;
+        assert!(is_enough(&there(doc! { "rid": 1.0, "ts": 1 }, plain()), &wanted));
+        assert!(!is_enough(&there(doc! { "ts": 1, "rid": 1 }, plain()), &wanted));
+        assert!(!is_enough(&there(doc! { "rid": 1, "ts": 1, "t": 1 }, plain()), &wanted));
+        let partial = IndexOptions::builder().partial_filter_expression(doc! { "t": "x" }).build();
+        assert!(!is_enough(&there(doc! { "rid": 1, "ts": 1 }, partial), &wanted));
+
+        let wanted = index("users", "username_insensitive", doc! { "username": 1 }, Sort::Insensitive);
+        assert!(!is_enough(&there(doc! { "username": 1 }, plain()), &wanted));
+        let insensitive = IndexOptions::builder().collation(collation()).build();
+        assert!(is_enough(&there(doc! { "username": 1 }, insensitive), &wanted));
     }
 }

@@ -1,14 +1,20 @@
 //! Messages: inserted, or merged into those that are there; and the files that they show once those are fetched.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet, hash_map::Entry};
 
-use bson::{Document, RawDocumentBuf, doc};
-use futures_util::{StreamExt, stream};
+use bson::{Document, RawDocumentBuf};
+use futures_util::{StreamExt, TryStreamExt, stream};
 use import_proto::Timestamp;
 use mongodb::Collection;
 use serde_json::{Map, Value};
 
-use super::{MongoStore, activity, bulk, change, codec, failure::Failure, keys};
+use super::{
+    MongoStore, activity, bulk,
+    change::change,
+    codec,
+    failure::Failure,
+    users::{CHANGES, by_id},
+};
 use crate::{
     documents::Message,
     equal::{equal, instant},
@@ -17,8 +23,8 @@ use crate::{
     uploads::AttachedFile,
 };
 
-/// How many commands are under way at once: while the database writes one, the next is read by it.
-const UNDER_WAY: usize = 2;
+/// How many commands that insert messages are under way at once.
+const COMMANDS: usize = 2;
 
 /// How many messages of a batch were new, and how many were there already, changed or not.
 #[derive(Debug, Default)]
@@ -27,10 +33,68 @@ pub(super) struct Written {
     pub(super) updated: u64,
 }
 
-/// Inserts messages, or merges them into those with their ids; none where `stop` says that nothing more may be written.
-///
-/// `again`: since when documents count as new that are there already and the same, because the batch may have been made
-/// before and was cut short.
+/// A message of a batch: as it came, or merged with others of its `_id` that came in the same batch.
+enum Incoming<'a> {
+    Once(&'a Message),
+    Merged(Map<String, Value>),
+}
+
+/// A message and its `_id`.
+type Keyed<'a> = (&'a str, Incoming<'a>);
+
+impl Incoming<'_> {
+    fn fields(&self) -> Result<Map<String, Value>, Failure> {
+        match self {
+            Self::Once(message) => codec::fields(message),
+            Self::Merged(fields) => Ok(fields.clone()),
+        }
+    }
+
+    fn stored(&self) -> Result<RawDocumentBuf, Failure> {
+        match self {
+            Self::Once(message) if is_plain(message) => codec::raw(message),
+            Self::Once(message) => bytes(&codec::document(message)?),
+            Self::Merged(fields) => bytes(&codec::from_fields(fields.clone())),
+        }
+    }
+}
+
+fn bytes(document: &Document) -> Result<RawDocumentBuf, Failure> {
+    RawDocumentBuf::try_from(document).map_err(|error| Failure::Damaged(format!("it cannot be stored: {error}")))
+}
+
+/// Whether a message holds no names that a source made up.
+fn is_plain(message: &Message) -> bool {
+    message.attachments.is_empty()
+        && message.import_file.as_ref().is_none_or(|file| file.file.original.is_null())
+        && !message.reactions.keys().any(|emoji| emoji.starts_with('$') || emoji.contains('\0'))
+}
+
+/// The messages of a batch, each `_id` once, and how many came again.
+fn each_once(messages: &[Message]) -> Result<(Vec<Keyed<'_>>, u64), Failure> {
+    let mut at: HashMap<&str, usize> = HashMap::with_capacity(messages.len());
+    let mut each: Vec<Keyed<'_>> = Vec::with_capacity(messages.len());
+    let mut again = 0;
+    for message in messages {
+        match at.entry(&message.id) {
+            Entry::Vacant(entry) => {
+                entry.insert(each.len());
+                each.push((&message.id, Incoming::Once(message)));
+            }
+            Entry::Occupied(entry) => {
+                let (_, earlier) = &mut each[*entry.get()];
+                let mut fields = earlier.fields()?;
+                merge_message(&mut fields, &codec::fields(message)?);
+                *earlier = Incoming::Merged(fields);
+                again += 1;
+            }
+        }
+    }
+    Ok((each, again))
+}
+
+/// Inserts messages, or merges them into those with their ids. `again`: since when documents count as new that are there
+/// already and the same, because the batch is made again. None once `stop` says that nothing more may be written.
 pub(super) async fn write(
     store: &MongoStore,
     operation: &str,
@@ -38,116 +102,108 @@ pub(super) async fn write(
     again: Option<Timestamp>,
     stop: &(dyn Fn() -> bool + Sync),
 ) -> Result<Option<Written>, Failure> {
-    let mut written = Written::default();
-    if messages.is_empty() {
-        return Ok(Some(written));
-    }
     let rooms: HashSet<&str> = messages.iter().map(|message| message.rid.as_str()).collect();
     activity::note(store, operation, rooms).await?;
-
-    // One whose id stands twice in the batch is merged with itself, in order, once the first is there.
-    let mut seen = HashSet::with_capacity(messages.len());
-    let (first, later): (Vec<&Message>, Vec<&Message>) =
-        messages.iter().partition(|message| seen.insert(message.id.as_str()));
-    let mut chunks = Vec::with_capacity(first.len().div_ceil(bulk::AT_ONCE));
-    for chunk in first.chunks(bulk::AT_ONCE) {
-        chunks.push(chunk.iter().map(|message| raw(message)).collect::<Result<Vec<_>, _>>()?);
-    }
+    let (each, twice) = each_once(messages)?;
     let collection: Collection<RawDocumentBuf> = store.messages().clone_with_type();
-    let inserts = chunks.into_iter().enumerate().map(|(at, chunk)| insert(collection.clone(), at, chunk));
-    let mut inserts = stream::iter(inserts.collect::<Vec<_>>()).buffer_unordered(UNDER_WAY);
-    let mut there = Vec::new();
-    // Those that are under way when it is to stop are let go: they carry the same documents as whoever goes on.
-    while let Some(inserted) = inserts.next().await {
-        there.extend(inserted?);
-        if stop() {
-            return Ok(None);
+    let chunks: Vec<_> = each
+        .chunks(bulk::AT_ONCE)
+        .map(|chunk| {
+            let collection = &collection;
+            async move {
+                if stop() {
+                    return Ok::<_, Failure>(None);
+                }
+                let documents = chunk.iter().map(|(_, message)| message.stored()).collect::<Result<Vec<_>, _>>()?;
+                let met = bulk::insert(collection, &documents).await?;
+                Ok(Some(met.into_iter().map(|index| &chunk[index]).collect::<Vec<_>>()))
+            }
+        })
+        .collect();
+    let met: Vec<Option<Vec<&Keyed<'_>>>> = stream::iter(chunks).buffered(COMMANDS).try_collect().await?;
+    let Some(met) = met.into_iter().collect::<Option<Vec<_>>>() else { return Ok(None) };
+    let met: Vec<&Keyed<'_>> = met.into_iter().flatten().collect();
+
+    let mut written = Written { created: (each.len() - met.len()) as u64, updated: twice };
+    for chunk in met.chunks(bulk::AT_ONCE) {
+        match merge(store, operation, chunk, again, stop).await? {
+            Some(merged) => {
+                written.created += merged.created;
+                written.updated += merged.updated;
+            }
+            None => return Ok(None),
         }
-    }
-    written.created += (first.len() - there.len()) as u64;
-    let known: Vec<&Message> = there.into_iter().filter_map(|at| first.get(at).copied()).collect();
-    merge(store, operation, &known, again, &mut written).await?;
-    for message in later {
-        merge(store, operation, &[message], None, &mut written).await?;
     }
     Ok(Some(written))
 }
 
-/// Inserts one chunk; answers the indexes, in the batch, of messages that are there already.
-async fn insert(
-    collection: Collection<RawDocumentBuf>,
-    at: usize,
-    chunk: Vec<RawDocumentBuf>,
-) -> Result<Vec<usize>, Failure> {
-    let there = bulk::insert(&collection, &chunk).await?;
-    Ok(there.into_iter().map(|index| at * bulk::AT_ONCE + index).collect())
-}
-
-/// A message as it is stored.
-fn raw(message: &Message) -> Result<RawDocumentBuf, Failure> {
-    // Objects that a source brought may hold what BSON has no room for.
-    if message.attachments.is_empty() && message.import_file.is_none() && message.reactions.is_empty() {
-        return codec::raw(message);
-    }
-    RawDocumentBuf::try_from(&codec::document(message)?)
-        .map_err(|error| Failure::Damaged(format!("a message cannot be stored: {error}")))
-}
-
-/// Merges messages into those that are there.
+/// Merges messages into those with their ids.
 async fn merge(
     store: &MongoStore,
     operation: &str,
-    messages: &[&Message],
+    messages: &[&Keyed<'_>],
     again: Option<Timestamp>,
-    written: &mut Written,
-) -> Result<(), Failure> {
-    let ids: Vec<String> = messages.iter().map(|message| message.id.clone()).collect();
-    let found = store.by_ids(&store.messages(), &ids, None).await?;
-    let mut found: HashMap<String, Document> =
-        found.into_iter().filter_map(|document| Some((keys::id(&document)?, document))).collect();
-    for message in messages {
-        let Some(there) = found.remove(&message.id) else {
-            return Err(Failure::Damaged(format!("another document stands in the way of {}", message.id)));
+    stop: &(dyn Fn() -> bool + Sync),
+) -> Result<Option<Written>, Failure> {
+    let collection = store.messages();
+    let ids: Vec<String> = messages.iter().map(|(id, _)| (*id).to_owned()).collect();
+    let mut there = by_id(store.by_ids(&collection, &ids, None).await?);
+    let mut written = Written::default();
+    let mut changes = Vec::new();
+    let mut left_rooms = HashSet::new();
+    for (id, message) in messages {
+        let incoming = message.fields()?;
+        let Some(document) = there.remove(*id) else {
+            // Somebody has deleted it since it was met.
+            let inserted = bulk::insert(&collection.clone_with_type(), &[message.stored()?]).await?.is_empty();
+            if !inserted {
+                return Err(Failure::Damaged(format!("an index knows of a message {id:?}, which is not there")));
+            }
+            written.created += 1;
+            continue;
         };
-        let incoming = incoming(message)?;
-        if is_same(&there, &incoming) {
-            let since = again.map(|since| bson::DateTime::from_millis(since.as_millis()));
-            let own = since.is_some_and(|since| there.get_datetime("_updatedAt").is_ok_and(|at| *at >= since));
-            *(if own { &mut written.created } else { &mut written.updated }) += 1;
+        let before = codec::to_fields(document.clone());
+        if again.is_some_and(|since| is_made_again(&before, &incoming, since)) {
+            written.created += 1;
             continue;
         }
         written.updated += 1;
-        let before = there.get_str("rid").unwrap_or_default().to_owned();
-        if before != message.rid {
-            activity::note(store, operation, [before.as_str()]).await?;
+        let mut after = before.clone();
+        if !merge_message(&mut after, &incoming) {
+            continue;
         }
-        let mut merge = |fields: &mut Map<String, Value>| merge_message(fields, &incoming);
-        if !change::apply(&store.messages(), there, &mut merge).await? {
-            change::change(&store.messages(), &message.id, merge).await?;
+        if before.get("rid") != after.get("rid") {
+            left_rooms.extend(before.get("rid").and_then(Value::as_str).map(str::to_owned));
         }
+        changes.push((*id, document, incoming));
     }
-    Ok(())
+    activity::note(store, operation, left_rooms.iter().map(String::as_str)).await?;
+    let changes: Vec<_> = changes
+        .into_iter()
+        .map(|(id, document, incoming)| {
+            let collection = &collection;
+            async move {
+                if stop() {
+                    return Ok::<_, Failure>(false);
+                }
+                change(store, collection, id, Some(document), |there| merge_message(there, &incoming)).await?;
+                Ok(true)
+            }
+        })
+        .collect();
+    let done: Vec<bool> = stream::iter(changes).buffer_unordered(CHANGES).try_collect().await?;
+    Ok(done.into_iter().all(|done| done).then_some(written))
 }
 
-/// A message as it is to be merged: made fit to be stored like what is there.
-fn incoming(message: &Message) -> Result<Map<String, Value>, Failure> {
-    Ok(codec::to_fields(codec::document(message)?))
-}
-
-/// Whether a stored message is the incoming one, but for when it was written.
-fn is_same(there: &Document, incoming: &Map<String, Value>) -> bool {
-    if there.len() != incoming.len() {
-        return false;
-    }
-    let there = codec::to_fields(there.clone());
-    incoming.iter().all(|(field, value)| {
-        field == "_updatedAt" || there.get(field).is_some_and(|there| equal(there, value) && same_kind(there, value))
-    })
-}
-
-/// Dates are compared as dates.
-fn same_kind(a: &Value, b: &Value) -> bool {
-    instant(a).is_some() == instant(b).is_some()
+/// Whether a message is what the same batch has left when it was made before, at `since` or later.
+fn is_made_again(there: &Map<String, Value>, incoming: &Map<String, Value>, since: Timestamp) -> bool {
+    const UPDATED_AT: &str = "_updatedAt";
+    let is_late = there.get(UPDATED_AT).and_then(instant).is_some_and(|date| date.0 >= since);
+    is_late
+        && there.len() == incoming.len()
+        && incoming
+            .iter()
+            .all(|(name, value)| there.get(name).is_some_and(|there| name == UPDATED_AT || equal(there, value)))
 }
 
 /// Lets messages show files that were fetched. One that is not there, or has its file already, is no matter.
@@ -157,11 +213,25 @@ pub(super) async fn attach(
     attached: &[AttachedFile],
     now: Timestamp,
 ) -> Result<(), Failure> {
-    let ids: Vec<String> = attached.iter().map(|file| file.message.clone()).collect();
-    let rooms = store.by_ids(&store.messages(), &ids, Some(doc! { "_id": 1, "rid": 1 })).await?;
-    activity::note(store, operation, rooms.iter().filter_map(|message| message.get_str("rid").ok())).await?;
+    let mut of: BTreeMap<&str, Vec<&AttachedFile>> = BTreeMap::new();
     for file in attached {
-        change::change(&store.messages(), &file.message, |message| attach_file(message, file, now)).await?;
+        of.entry(&file.message).or_default().push(file);
     }
-    Ok(())
+    let collection = store.messages();
+    let ids: Vec<String> = of.keys().map(|id| (*id).to_owned()).collect();
+    let mut there = by_id(store.by_ids(&collection, &ids, None).await?);
+    let rooms: HashSet<String> =
+        there.values().filter_map(|message| message.get_str("rid").ok().map(str::to_owned)).collect();
+    activity::note(store, operation, rooms.iter().map(String::as_str)).await?;
+    let changes: Vec<_> = of
+        .iter()
+        .filter_map(|(id, files)| {
+            let document = there.remove(*id)?;
+            let edit = move |message: &mut Map<String, Value>| {
+                files.iter().fold(false, |changed, file| attach_file(message, file, now) | changed)
+            };
+            Some(change(store, &collection, id, Some(document), edit))
+        })
+        .collect();
+    stream::iter(changes).buffer_unordered(CHANGES).try_for_each(|_| async { Ok(()) }).await
 }

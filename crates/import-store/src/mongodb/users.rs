@@ -1,16 +1,18 @@
 //! Users: added, changed, looked up by their keys.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap, HashSet, hash_map::Entry};
 
-use bson::{Bson, Document, doc};
+use bson::{Document, doc};
+use futures_util::{StreamExt, TryStreamExt, stream};
 use import_proto::Timestamp;
-use serde::Deserialize;
 
 use super::{
-    MongoStore, bulk, change, claims, codec,
+    MongoStore, bulk,
+    change::change,
+    codec,
     failure::Failure,
-    keys::{self, folded},
-    operations,
+    insensitive::{self, Field},
+    lenient, operations,
     state::{self, Kind},
 };
 use crate::{
@@ -19,130 +21,179 @@ use crate::{
     patch,
 };
 
-const USERNAME: &str = "username";
-const ADDRESS: &str = "emails.address";
+/// How many documents are changed at once.
+pub(super) const CHANGES: usize = 16;
 
 /// Refuses users and patches whose username or address belongs to somebody else, before anything is written.
 pub(super) async fn check(store: &MongoStore, new: &[User], patches: &[UserPatch]) -> Result<(), Failure> {
-    let usernames: Vec<String> = new.iter().map(|user| user.username.clone()).collect();
-    let of_new = new.iter().flat_map(|user| user.emails.iter().map(|email| email.address.clone()));
-    let addresses: Vec<String> = of_new.chain(patches.iter().flat_map(|patch| patch.add_emails.clone())).collect();
-    if usernames.is_empty() && addresses.is_empty() {
-        return Ok(());
+    let ids: Vec<String> =
+        new.iter().map(|user| &user.id).chain(patches.iter().map(|patch| &patch.id)).cloned().collect();
+    let known = store.by_ids(&store.users(), &ids, Some(doc! { "emails.address": 1 })).await?;
+    let known: HashMap<&str, &Document> =
+        known.iter().filter_map(|user| Some((user.get_str("_id").ok()?, user))).collect();
+    let new: Vec<&User> = new.iter().filter(|user| !known.contains_key(user.id.as_str())).collect();
+
+    // Addresses that patches bring and their users do not have yet.
+    let mut added: Vec<(&str, &String)> = Vec::new();
+    for patch in patches {
+        let Some(user) = known.get(patch.id.as_str()) else { continue };
+        let there = Field::Address.values(user);
+        let brought = patch.add_emails.iter().filter(|address| !there.contains(&address.to_lowercase()));
+        added.extend(brought.map(|address| (patch.id.as_str(), address)));
     }
-    let fields = doc! { "_id": 1, USERNAME: 1, ADDRESS: 1 };
-    let mut owners: HashMap<(&str, String), String> = HashMap::new();
-    for (field, keys) in [(USERNAME, &usernames), (ADDRESS, &addresses)] {
-        for user in store.by_folded(&store.users(), field, keys, Some(fields.clone())).await? {
-            let Some(id) = keys::id(&user) else { continue };
-            for text in keys::texts(&user, field) {
-                owners.insert((field, folded(text)), id.clone());
+
+    let usernames = new.iter().map(|user| &user.username);
+    let mut usernames = owners(Field::Username, insensitive::users(store, Field::Username, usernames).await?);
+    let addresses = new.iter().flat_map(|user| &user.emails).map(|email| &email.address);
+    let addresses = addresses.chain(added.iter().map(|(_, address)| *address));
+    let mut addresses = owners(Field::Address, insensitive::users(store, Field::Address, addresses).await?);
+
+    for user in new {
+        if !user.username.is_empty() && !claim(&mut usernames, &user.username, &user.id) {
+            return Err(username_taken(&user.id));
+        }
+        for email in &user.emails {
+            if !claim(&mut addresses, &email.address, &user.id) {
+                return Err(address_taken(&user.id));
             }
         }
     }
-    let mut own = |field: &'static str, text: &str, id: &str, what: &str| {
-        let owner = owners.entry((field, folded(text))).or_insert_with(|| id.to_owned());
-        if owner == id {
-            return Ok(());
-        }
-        Err(Failure::Refused(format!("{what} of the user {id} belongs to another user already")))
-    };
-    for user in new {
-        if !user.username.is_empty() {
-            own(USERNAME, &user.username, &user.id, "the username")?;
-        }
-        for email in &user.emails {
-            own(ADDRESS, &email.address, &user.id, "an address")?;
-        }
-    }
-    for patch in patches {
-        for address in &patch.add_emails {
-            own(ADDRESS, address, &patch.id, "an address")?;
+    for (id, address) in added {
+        if !claim(&mut addresses, address, id) {
+            return Err(address_taken(id));
         }
     }
     Ok(())
+}
+
+/// Who has what, in lower case.
+fn owners(field: Field, users: Vec<Document>) -> HashMap<String, String> {
+    let mut owners = HashMap::new();
+    for user in users {
+        let Ok(id) = user.get_str("_id") else { continue };
+        for value in field.values(&user) {
+            owners.insert(value, id.to_owned());
+        }
+    }
+    owners
+}
+
+/// Whether a key is this user's, or was nobody's and is from now on.
+fn claim(owners: &mut HashMap<String, String>, key: &str, id: &str) -> bool {
+    match owners.entry(key.to_lowercase()) {
+        Entry::Occupied(owner) => owner.get() == id,
+        Entry::Vacant(entry) => {
+            entry.insert(id.to_owned());
+            true
+        }
+    }
+}
+
+fn username_taken(id: &str) -> Failure {
+    Failure::Refused(format!("the username of the user {id} belongs to another user already"))
+}
+
+fn address_taken(id: &str) -> Failure {
+    Failure::Refused(format!("an address of the user {id} belongs to another user already"))
+}
+
+/// A user as it is stored. A workspace's index knows of one user without a name at most, unless the field is missing.
+fn stored(user: &User) -> Result<Document, Failure> {
+    let mut document = codec::document(user)?;
+    if user.username.is_empty() {
+        document.remove("username");
+    }
+    document.insert("__rooms", Vec::<bson::Bson>::new());
+    Ok(document)
 }
 
 /// Adds users; one whose `_id` is there already is left as it is.
 pub(super) async fn insert(store: &MongoStore, users: &[User]) -> Result<(), Failure> {
-    let mut documents = Vec::with_capacity(users.len());
-    for user in users {
-        let mut document = codec::document(user)?;
-        document.insert("__rooms", Vec::<Bson>::new());
-        if user.username.is_empty() {
-            // Nobody has the empty name; two who have none are not called alike.
-            document.remove("username");
-        }
-        documents.push(document);
-    }
-    let there = bulk::insert(&store.users(), &documents).await?;
-    let ids: Vec<String> = there.iter().filter_map(|at| Some(users.get(*at)?.id.clone())).collect();
-    let found = store.by_ids(&store.users(), &ids, Some(doc! { "_id": 1 })).await?;
-    let found: Vec<String> = found.iter().filter_map(keys::id).collect();
-    match ids.iter().find(|id| !found.contains(id)) {
-        Some(id) => Err(Failure::Refused(format!("the username of the user {id} belongs to another user already"))),
+    let documents = users.iter().map(stored).collect::<Result<Vec<_>, _>>()?;
+    let met: Vec<String> =
+        bulk::insert(&store.users(), &documents).await?.into_iter().map(|index| users[index].id.clone()).collect();
+    match not_there(store, &store.users(), &met).await? {
+        Some(id) => Err(username_taken(&id)),
         None => Ok(()),
     }
 }
 
+/// The first of these ids that no document has.
+pub(super) async fn not_there(
+    store: &MongoStore,
+    collection: &mongodb::Collection<Document>,
+    ids: &[String],
+) -> Result<Option<String>, Failure> {
+    let there = store.by_ids(collection, ids, Some(doc! { "_id": 1 })).await?;
+    let there: HashSet<&str> = there.iter().filter_map(|document| document.get_str("_id").ok()).collect();
+    Ok(ids.iter().find(|id| !there.contains(id.as_str())).cloned())
+}
+
 /// Carries out patches; one of a user who is not there is no matter.
 pub(super) async fn patch(store: &MongoStore, patches: &[UserPatch], now: Timestamp) -> Result<(), Failure> {
+    let mut of: BTreeMap<&str, Vec<&UserPatch>> = BTreeMap::new();
     for patch in patches {
-        change::change(&store.users(), &patch.id, |user| patch::patch_user(user, patch, now)).await?;
+        of.entry(&patch.id).or_default().push(patch);
     }
-    Ok(())
-}
-
-/// Adds a user unless the username or an address is taken; false then.
-pub(super) async fn add(store: &MongoStore, user: &User) -> Result<bool, Failure> {
-    match check(store, std::slice::from_ref(user), &[]).await {
-        Err(Failure::Refused(_)) => return Ok(false),
-        checked => checked?,
-    }
-    if !store.by_ids(&store.users(), std::slice::from_ref(&user.id), Some(doc! { "_id": 1 })).await?.is_empty() {
-        return Ok(false);
-    }
-    match insert(store, std::slice::from_ref(user)).await {
-        Err(Failure::Refused(_)) => Ok(false),
-        inserted => inserted.map(|()| true),
-    }
-}
-
-/// Users that match any of the keys, each once, those that were made first first.
-pub(super) async fn find(store: &MongoStore, keys: &UserKeys) -> Result<Vec<User>, Failure> {
-    let mut found = HashMap::new();
     let users = store.users();
-    let mut add = |documents: Vec<Document>| {
-        found.extend(documents.into_iter().filter_map(|document| Some((keys::id(&document)?, document))));
-    };
-    add(store.by_ids(&users, &keys.ids, None).await?);
-    add(store.by_folded(&users, ADDRESS, &keys.emails, None).await?);
-    add(store.by_folded(&users, USERNAME, &keys.usernames, None).await?);
-    add(store.by_texts(&users, "importIds", &keys.import_ids, None).await?);
-    let mut found =
-        found.into_values().map(|document| codec::read::<User>(document, "a user")).collect::<Result<Vec<_>, _>>()?;
-    found.sort_by(|a, b| (a.created_at, &a.id).cmp(&(b.created_at, &b.id)));
-    Ok(found)
+    let ids: Vec<String> = of.keys().map(|id| (*id).to_owned()).collect();
+    let mut read = by_id(store.by_ids(&users, &ids, None).await?);
+    let changes: Vec<_> = of
+        .iter()
+        .filter_map(|(id, patches)| {
+            let user = read.remove(*id)?;
+            let edit = move |user: &mut serde_json::Map<String, serde_json::Value>| {
+                patches.iter().fold(false, |changed, patch| patch::patch_user(user, patch, now) | changed)
+            };
+            Some(change(store, &users, id, Some(user), edit))
+        })
+        .collect();
+    stream::iter(changes).buffer_unordered(CHANGES).try_for_each(|_| async { Ok(()) }).await
 }
 
-/// As much of a user as tells who it is.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Known {
-    created_at: Option<Date>,
-    #[serde(default)]
-    import_ids: Vec<String>,
-    #[serde(flatten)]
-    user: UserRef,
+/// Documents by their `_id`.
+pub(super) fn by_id(documents: Vec<Document>) -> HashMap<String, Document> {
+    documents.into_iter().filter_map(|document| Some((document.get_str("_id").ok()?.to_owned(), document))).collect()
 }
 
-impl Known {
-    fn read(document: Document) -> Result<Self, Failure> {
-        let mut known: Self = codec::read(document, "a user")?;
-        // A user who was never given a name has none that is `null` either.
-        known.import_ids.dedup();
-        Ok(known)
+/// Notes who wrote which user; the first entry for a user stays.
+pub(super) async fn note_written(
+    store: &MongoStore,
+    operation: &str,
+    written: &[(String, u64)],
+) -> Result<(), Failure> {
+    let notes = written
+        .iter()
+        .map(|(user, seq)| Ok((user.clone(), doc! { "seq": number(*seq)? })))
+        .collect::<Result<Vec<_>, Failure>>()?;
+    state::put(store, operation, Kind::Written, notes).await
+}
+
+fn number(number: u64) -> Result<i64, Failure> {
+    i64::try_from(number).map_err(|_| Failure::Damaged(format!("{number} is too great a number")))
+}
+
+/// Users that match any of the keys, each once, those that were made first in front.
+pub(super) async fn find(store: &MongoStore, keys: &UserKeys) -> Result<Vec<User>, Failure> {
+    let mut found = by_id(store.by_ids(&store.users(), &keys.ids, None).await?);
+    found.extend(by_id(insensitive::users(store, Field::Address, &keys.emails).await?));
+    found.extend(by_id(insensitive::users(store, Field::Username, &keys.usernames).await?));
+    found.extend(by_id(by_import_ids(store, &keys.import_ids).await?));
+    let mut users = found.into_values().map(lenient::user).collect::<Result<Vec<_>, _>>()?;
+    users.sort_by(|a, b| age(a).cmp(&age(b)));
+    Ok(users)
+}
+
+fn age(user: &User) -> (Date, &str) {
+    (user.created_at, &user.id)
+}
+
+async fn by_import_ids(store: &MongoStore, import_ids: &[String]) -> Result<Vec<Document>, Failure> {
+    let mut found = Vec::new();
+    for chunk in import_ids.chunks(bulk::AT_ONCE) {
+        found.extend(bulk::all(&store.users(), doc! { "importIds": { "$in": chunk } }, None).await?);
     }
+    Ok(found)
 }
 
 /// Whom import ids stand for: see [`crate::Store::resolve_users`].
@@ -152,52 +203,55 @@ pub(super) async fn resolve(
     import_ids: Vec<String>,
     by_username: bool,
 ) -> Result<HashMap<String, UserRef>, Failure> {
-    let fields = doc! { "_id": 1, "username": 1, "name": 1, "createdAt": 1, "importIds": 1 };
-    let users = store.users();
     let mut resolved = HashMap::with_capacity(import_ids.len());
-
-    let noted = resolved_ids(store, operation, Kind::User, &import_ids).await?;
+    let noted = noted(store, operation, Kind::User, &import_ids).await?;
     let ids: Vec<String> = noted.values().cloned().collect();
-    let mut known = HashMap::new();
-    for document in store.by_ids(&users, &ids, Some(fields.clone())).await? {
-        let user = Known::read(document)?.user;
-        known.insert(user.id.clone(), user);
+    let users = by_id(store.by_ids(&store.users(), &ids, None).await?);
+    for (import_id, id) in noted {
+        if let Some(user) = users.get(&id) {
+            resolved.insert(import_id, reference(&lenient::user(user.clone())?));
+        }
     }
-    resolved.extend(noted.into_iter().filter_map(|(import_id, id)| Some((import_id, known.get(&id)?.clone()))));
 
-    let mut missing = without(&import_ids, &resolved);
-    let mut found = Vec::new();
-    for document in store.by_texts(&users, "importIds", &missing, Some(fields.clone())).await? {
-        found.push(Known::read(document)?);
+    let rest = |resolved: &HashMap<String, UserRef>| -> Vec<String> {
+        import_ids.iter().filter(|id| !resolved.contains_key(*id)).cloned().collect()
+    };
+    let unknown = rest(&resolved);
+    for user in sorted(by_import_ids(store, &unknown).await?)? {
+        for import_id in unknown.iter().filter(|id| user.import_ids.contains(id)) {
+            resolved.entry(import_id.clone()).or_insert_with(|| reference(&user));
+        }
     }
-    found.sort_by(|a, b| (a.created_at, &a.user.id).cmp(&(b.created_at, &b.user.id)));
-    for known in found {
-        for import_id in known.import_ids {
-            if missing.contains(&import_id) {
-                resolved.entry(import_id).or_insert_with(|| known.user.clone());
+
+    if by_username {
+        let unknown = rest(&resolved);
+        let users = sorted(insensitive::users(store, Field::Username, &unknown).await?)?;
+        let mut named: HashMap<String, &User> = HashMap::new();
+        for user in &users {
+            named.entry(user.username.to_lowercase()).or_insert(user);
+        }
+        for import_id in unknown {
+            if let Some(user) = named.get(&import_id.to_lowercase()) {
+                resolved.insert(import_id, reference(user));
             }
         }
-    }
-    if by_username {
-        missing = without(&import_ids, &resolved);
-        let mut named = HashMap::new();
-        for document in store.by_folded(&users, USERNAME, &missing, Some(fields)).await? {
-            let user = Known::read(document)?.user;
-            named.insert(folded(&user.username), user);
-        }
-        let found = missing.into_iter().filter_map(|id| Some((id.clone(), named.get(&folded(&id))?.clone())));
-        resolved.extend(found.collect::<Vec<_>>());
     }
     Ok(resolved)
 }
 
-/// Those of the ids that nothing is known of yet.
-pub(super) fn without<T>(import_ids: &[String], resolved: &HashMap<String, T>) -> Vec<String> {
-    import_ids.iter().filter(|id| !resolved.contains_key(*id)).cloned().collect()
+/// Users, those that were made first in front.
+fn sorted(users: Vec<Document>) -> Result<Vec<User>, Failure> {
+    let mut users = users.into_iter().map(lenient::user).collect::<Result<Vec<_>, _>>()?;
+    users.sort_by(|a, b| age(a).cmp(&age(b)));
+    Ok(users)
 }
 
-/// What an operation has noted of import ids: the `_id`s that they stand for.
-pub(super) async fn resolved_ids(
+fn reference(user: &User) -> UserRef {
+    UserRef { id: user.id.clone(), username: user.username.clone(), name: user.name.clone() }
+}
+
+/// What the operation has noted that these import ids stand for.
+pub(super) async fn noted(
     store: &MongoStore,
     operation: &str,
     kind: Kind,
@@ -208,19 +262,6 @@ pub(super) async fn resolved_ids(
     }
     let notes = state::get(store, operation, kind, import_ids).await?;
     Ok(notes.into_iter().filter_map(|(key, note)| Some((key, note.get_str("id").ok()?.to_owned()))).collect())
-}
-
-/// Notes who wrote which user; the first entry for a user stays.
-pub(super) async fn note_written(
-    store: &MongoStore,
-    operation: &str,
-    written: &[(String, u64)],
-) -> Result<(), Failure> {
-    let mut notes = Vec::with_capacity(written.len());
-    for (user, seq) in written {
-        notes.push((user.clone(), doc! { "seq": claims::number(*seq)? }));
-    }
-    state::put(store, operation, Kind::Written, notes).await
 }
 
 /// Which of these users the operation has written, and by which record.
@@ -235,6 +276,16 @@ pub(super) async fn written(
     let notes = state::get(store, operation, Kind::Written, &ids).await?;
     Ok(notes
         .into_iter()
-        .filter_map(|(key, note)| Some((key, u64::try_from(note.get_i64("seq").ok()?).ok()?)))
+        .filter_map(|(user, note)| Some((user, u64::try_from(note.get_i64("seq").ok()?).ok()?)))
         .collect())
+}
+
+/// Adds a user unless the username, an address or the `_id` is taken; false then.
+pub(super) async fn add(store: &MongoStore, user: &User) -> Result<bool, Failure> {
+    let taken = !insensitive::users(store, Field::Username, [&user.username]).await?.is_empty()
+        || !insensitive::users(store, Field::Address, user.emails.iter().map(|email| &email.address)).await?.is_empty();
+    if taken {
+        return Ok(false);
+    }
+    Ok(bulk::insert(&store.users(), &[stored(user)?]).await?.is_empty())
 }
