@@ -56,7 +56,16 @@ async fn mongodb(directory: &Path) -> (AnyStore, Account) {
     workspace::fill(&client.default_database().unwrap(), workspace::Line::Eight).await.unwrap();
     let options = MongoOptions { url, lease: MongoOptions::LEASE, incoming: directory.join("data").join("incoming") };
     let store = MongoStore::open(options).await.unwrap();
-    let admin = Account { user_id: workspace::ADMIN.user_id.into(), token: workspace::ADMIN.token.into() };
+    // Called what the first administrator of a directory is called, so that answers are the same.
+    let user = User {
+        name: "Import administrator".into(),
+        emails: Vec::new(),
+        ..new_user("import-admin", &["admin"], String::new())
+    };
+    let admin = Account { user_id: user.id.clone(), token: new_token() };
+    assert!(store.add_user(user).await.unwrap());
+    let access = NewToken::PersonalAccess { name: "import".into(), last_token_part: "abcdef".into() };
+    store.add_token(&admin.user_id, &hash_token(&admin.token), access, Timestamp::now()).await.unwrap();
     (store.into(), admin)
 }
 
@@ -101,25 +110,7 @@ impl Server {
     pub(crate) async fn user(&self, username: &str, roles: &[&str]) -> Account {
         let now = Timestamp::now();
         let bcrypt = hash_password(&password_digest(PASSWORD)).unwrap();
-        let user = User {
-            id: random_id(),
-            created_at: Date(now),
-            username: username.into(),
-            name: format!("The {username}"),
-            emails: vec![UserEmail { address: format!("{username}@example.com"), verified: true }],
-            user_type: UserType::User,
-            roles: roles.iter().map(|&role| role.to_owned()).collect(),
-            active: true,
-            status: "offline".into(),
-            status_text: None,
-            bio: None,
-            utc_offset: None,
-            services: Services { password: Some(PasswordService { bcrypt }) },
-            import_ids: Vec::new(),
-            pending_avatar_url: None,
-            custom_fields: None,
-            updated_at: Date(now),
-        };
+        let user = new_user(username, roles, bcrypt);
         let account = Account { user_id: user.id.clone(), token: new_token() };
         assert!(self.engine.store().add_user(user).await.unwrap());
         let hash = hash_token(&account.token);
@@ -191,6 +182,29 @@ impl Server {
     /// Waits until the server has stopped.
     pub(crate) async fn stopped(&mut self) {
         tokio::time::timeout(PATIENCE, &mut self.task).await.expect("the server goes on").unwrap();
+    }
+}
+
+fn new_user(username: &str, roles: &[&str], bcrypt: String) -> User {
+    let now = Timestamp::now();
+    User {
+        id: random_id(),
+        created_at: Date(now),
+        username: username.into(),
+        name: format!("The {username}"),
+        emails: vec![UserEmail { address: format!("{username}@example.com"), verified: true }],
+        user_type: UserType::User,
+        roles: roles.iter().map(|&role| role.to_owned()).collect(),
+        active: true,
+        status: "offline".into(),
+        status_text: None,
+        bio: None,
+        utc_offset: None,
+        services: Services { password: Some(PasswordService { bcrypt }) },
+        import_ids: Vec::new(),
+        pending_avatar_url: None,
+        custom_fields: None,
+        updated_at: Date(now),
     }
 }
 

@@ -1,6 +1,5 @@
 //! One answer of every endpoint, and one of every error, as they are sent; only what differs from run to run is left out.
 
-use insta::assert_snapshot;
 use serde_json::{Value, json};
 
 use super::{
@@ -36,6 +35,11 @@ impl Script {
         };
         self.add(&format!("POST {path} {shown}"), &server.post_json(path, body).await);
     }
+}
+
+/// Compares with what is kept under a name, whichever store it comes from.
+fn same(name: &str, script: &Script) {
+    insta::with_settings!({ prepend_module_to_snapshot => false }, { insta::assert_snapshot!(name, script.0) });
 }
 
 /// Leaves out what differs from run to run.
@@ -80,7 +84,7 @@ async fn bulk_import() {
     script.get(&server, "/api/ext/import.records").await;
     script.post(&server, "/api/v1/import.clear").await;
     script.get(&server, "/api/v1/import.status").await;
-    assert_snapshot!(script.0);
+    same("bulk_import", &script);
 }
 
 #[tokio::test]
@@ -118,7 +122,7 @@ async fn file_import() {
     script.post(&server, "/api/v1/downloadPendingFiles").await;
     script.post(&server, "/api/v1/downloadPendingAvatars").await;
     script.get(&server, "/api/v1/getLatestImportOperations").await;
-    assert_snapshot!(script.0);
+    same("file_import", &script);
 }
 
 #[tokio::test]
@@ -132,7 +136,7 @@ async fn sessions_and_server() {
     script.add("POST /api/v1/login", &server.send(login).await);
     script.add("GET /api/v1/me", &server.send(as_user(Request::get("/api/v1/me"), &ann)).await);
     script.add("POST /api/v1/logout", &server.send(as_user(Request::post("/api/v1/logout"), &ann)).await);
-    assert_snapshot!(script.0);
+    same("sessions_and_server", &script);
 }
 
 #[tokio::test]
@@ -167,7 +171,7 @@ async fn errors() {
     show("nothing was changed by it", admin(Request::get("/api/v1/import.status"))).await;
     server.engine.stop().await;
     show("shutting down", admin(Request::post("/api/v1/import.new"))).await;
-    assert_snapshot!(script.0);
+    same("errors", &script);
 }
 
 #[tokio::test]

@@ -54,7 +54,7 @@ pub(super) fn is_at_rest(step: ProgressStep) -> bool {
 pub(super) async fn create(store: &MongoStore, mut operation: StoredOperation) -> Result<StoredOperation, Failure> {
     operation.revision = 1;
     for _ in 0..TRIES {
-        end(store, operation.operation.updated_at.0).await?;
+        let before = current_stored(store).await?;
         let last = newest_of_ours(store).await?.and_then(|stored| stored.own).map_or(0, |own| own.number);
         let mut document = wire_fields(&operation)?;
         let mut own = own_fields(&operation)?;
@@ -72,7 +72,13 @@ pub(super) async fn create(store: &MongoStore, mut operation: StoredOperation) -
             store.hold(key.clone(), claims::Held::new(1, operation.revision, false));
         }
         let error = match store.operations().insert_one(document).await {
-            Ok(_) => return Ok(operation),
+            Ok(_) => {
+                // It is the current one already: nobody sees the one before ended and none begun.
+                if let Some(before) = before {
+                    end_one(store, &before.operation.operation.id, operation.operation.updated_at.0).await?;
+                }
+                return Ok(operation);
+            }
             Err(error) => error,
         };
         store.lose(&key);
@@ -85,14 +91,18 @@ pub(super) async fn create(store: &MongoStore, mut operation: StoredOperation) -
 }
 
 pub(super) async fn end(store: &MongoStore, now: Timestamp) -> Result<Option<StoredOperation>, Failure> {
+    let Some(current) = current_stored(store).await? else { return Ok(None) };
+    end_one(store, &current.operation.operation.id, now).await
+}
+
+async fn end_one(store: &MongoStore, id: &str, now: Timestamp) -> Result<Option<StoredOperation>, Failure> {
     for _ in 0..TRIES {
-        let Some(Stored { mut operation, own }) = current_stored(store).await? else { return Ok(None) };
-        let id = operation.operation.id.clone();
+        let Some(Stored { mut operation, own }) = stored_by_id(store, id).await? else { return Ok(None) };
         if operation.ended_by_administrator && !operation.operation.valid {
             return Ok(Some(operation));
         }
         if let Some(own) = &own {
-            staging::carry_out(store, &id, own).await?;
+            staging::carry_out(store, id, own).await?;
         }
         let revision = operation.revision;
         operation.ended_by_administrator = true;
@@ -106,7 +116,7 @@ pub(super) async fn end(store: &MongoStore, now: Timestamp) -> Result<Option<Sto
         let (filter, update) = match &own {
             Some(own) => {
                 operation.revision += 1;
-                let mut filter = doc! { "_id": &id };
+                let mut filter = doc! { "_id": id };
                 filter.extend(own.claims.filter(OURS, revision));
                 let mut set = update_fields(&operation)?;
                 set.insert(ours("emptied"), EMPTIED);
@@ -120,11 +130,11 @@ pub(super) async fn end(store: &MongoStore, now: Timestamp) -> Result<Option<Sto
                 let set = doc! {
                     "valid": false, "status": operation.step().as_str(), "_updatedAt": DateTime::from_millis(now.as_millis()),
                 };
-                (doc! { "_id": &id }, doc! { "$set": set })
+                (doc! { "_id": id }, doc! { "$set": set })
             }
         };
         if store.operations().update_one(filter, update).await?.matched_count > 0 {
-            store.let_go_of(&id);
+            store.let_go_of(id);
             return Ok(Some(operation));
         }
     }
@@ -213,7 +223,8 @@ fn stored(mut document: Document) -> Result<Stored, Failure> {
     operation.work = work(&own)?;
     operation.revision = claims::revision(&own)?;
     operation.ended_by_administrator = own.get_bool("ended").unwrap_or_default();
-    operation.operation.valid = !operation.ended_by_administrator;
+    // What Rocket.Chat writes into the other one when it starts ends nothing.
+    operation.operation.valid = own.get_bool("valid").unwrap_or(!operation.ended_by_administrator);
     let own = Own {
         number: own.get_i64("number").unwrap_or_default(),
         emptied: !own.get_i32("emptied").is_ok_and(|emptied| emptied == IN_USE),
@@ -262,6 +273,7 @@ fn own_fields(operation: &StoredOperation) -> Result<Document, Failure> {
     Ok(doc! {
         "revision": claims::number(operation.revision)?,
         "ended": operation.ended_by_administrator,
+        "valid": operation.operation.valid,
         "work": work_text(&operation.work)?,
         "shares": operation.work.shares.map(i64::from),
     })
