@@ -97,7 +97,12 @@ impl<S: Store> Upload<S> {
             target.sync_all().await.map_err(failed)?;
             file::sync_dir(&self.engine.0.options.files_dir)?;
             if self.engine.0.options.share_files {
-                self.engine.0.store.put_export_file(&self.stored.operation.id, &path).await?;
+                let id = &self.stored.operation.id;
+                if let Err(error) = self.engine.0.store.put_export_file(id, &path).await
+                    && self.engine.0.store.operation(id).await?.is_some_and(|stored| !stored.is_ended())
+                {
+                    return Err(error.into());
+                }
             }
             self.keeper = None;
             let _lifecycle = self.engine.0.lifecycle.lock().await;
