@@ -74,9 +74,11 @@ pub(super) async fn create(store: &MongoStore, mut operation: StoredOperation) -
         let error = match store.operations().insert_one(document).await {
             Ok(_) => {
                 // It is the current one already: nobody sees the one before ended and none begun.
+                let now = operation.operation.updated_at.0;
                 if let Some(before) = before {
-                    end_one(store, &before.operation.operation.id, operation.operation.updated_at.0).await?;
+                    end_one(store, &before.operation.operation.id, now).await?;
                 }
+                end_earlier(store, last + 1, now).await?;
                 return Ok(operation);
             }
             Err(error) => error,
@@ -93,6 +95,17 @@ pub(super) async fn create(store: &MongoStore, mut operation: StoredOperation) -
 pub(super) async fn end(store: &MongoStore, now: Timestamp) -> Result<Option<StoredOperation>, Failure> {
     let Some(current) = current_stored(store).await? else { return Ok(None) };
     end_one(store, &current.operation.operation.id, now).await
+}
+
+/// Ends whatever was created before the operation of this number: others may have created some at the same time.
+async fn end_earlier(store: &MongoStore, number: i64, now: Timestamp) -> Result<(), Failure> {
+    let filter = doc! { ours("number"): { "$lt": number }, ours("ended"): false };
+    for earlier in bulk::all(&store.operations(), filter, Some(doc! { "_id": 1 })).await? {
+        if let Ok(id) = earlier.get_str("_id") {
+            end_one(store, id, now).await?;
+        }
+    }
+    Ok(())
 }
 
 async fn end_one(store: &MongoStore, id: &str, now: Timestamp) -> Result<Option<StoredOperation>, Failure> {

@@ -1,5 +1,7 @@
 //! The store in a workspace's own database.
 
+mod several;
+
 use bson::{Bson, Document, doc};
 use futures_util::TryStreamExt;
 use import_sample::workspace::{self as rocket_chat, Line};
