@@ -20,3 +20,6 @@ mod slack;
 mod support;
 mod users;
 mod zip;
+
+/// What the tests run on.
+const STORE: support::On = support::On::Embedded;

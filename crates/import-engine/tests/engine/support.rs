@@ -10,15 +10,39 @@ use std::{
 
 use import_engine::{Engine, EngineOptions, FetchPolicy, Limits, Pulse};
 use import_proto::{ImportInput, Importer, NewUser, OperationState, Refusal};
-use import_store::{Batch, Committed, EmbeddedStore, Store as _, UserKeys, documents::UserPatch, embedded::Access};
+use import_sample::workspace;
+use import_store::{
+    AnyStore, Batch, Committed, EmbeddedStore, MongoStore, Store as _, UserKeys, credentials::random_id, documents::UserPatch,
+    embedded::Access, mongodb::MongoOptions,
+};
 use serde_json::Value;
 use tempfile::TempDir;
 
 /// How long a test waits for what has to happen.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
+/// Which store the tests run on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum On {
+    /// In a directory of its own.
+    Embedded,
+    /// In a workspace's database.
+    MongoDb,
+}
+
+/// A workspace of its own on the server that MONGODB_URL names.
+async fn mongodb(dir: &Path) -> MongoStore {
+    let server = std::env::var("MONGODB_URL")
+        .unwrap_or_else(|_| panic!("no MONGODB_URL: run `cargo xtask test`, or set it to a MongoDB server's address"));
+    let url = format!("{}/import_engine_{}", server.trim_end_matches('/'), random_id());
+    let client = ::mongodb::Client::with_uri_str(&url).await.unwrap();
+    workspace::fill(&client.default_database().unwrap(), workspace::Line::Seven).await.unwrap();
+    let incoming = dir.join("data/files/incoming");
+    MongoStore::open(MongoOptions { url, lease: MongoOptions::LEASE, incoming }).await.unwrap()
+}
+
 pub(crate) struct Workspace {
-    pub(crate) engine: Engine<EmbeddedStore>,
+    pub(crate) engine: Engine<AnyStore>,
     pub(crate) admin: String,
     fetch: FetchPolicy,
     limits: Limits,
@@ -33,8 +57,14 @@ impl Workspace {
     /// One that fetches as the policy says, within these limits.
     pub(crate) async fn fetching(fetch: FetchPolicy, limits: Limits) -> Self {
         let dir = TempDir::new().unwrap();
-        let store = EmbeddedStore::open(&dir.path().join("data"), Access::Exclusive).unwrap().store;
-        let admin = store.first_administrator().to_owned();
+        let (store, admin) = match crate::STORE {
+            On::Embedded => {
+                let store = EmbeddedStore::open(&dir.path().join("data"), Access::Exclusive).unwrap().store;
+                let admin = store.first_administrator().to_owned();
+                (AnyStore::from(store), admin)
+            }
+            On::MongoDb => (mongodb(dir.path()).await.into(), workspace::ADMIN.user_id.to_owned()),
+        };
         let engine = Engine::start(Arc::new(store), options(dir.path(), &fetch, limits)).await.unwrap();
         Self { engine, admin, fetch, limits, dir }
     }
@@ -102,8 +132,12 @@ impl Workspace {
 
     /// The documents of a collection by `_id`, as they are exported.
     pub(crate) async fn documents(&self, collection: &str) -> BTreeMap<String, Value> {
+        let store = match &**self.engine.store() {
+            AnyStore::Embedded(store) => store,
+            AnyStore::Mongo(store) => return stored(store, collection).await,
+        };
         let out = self.dir.path().join("out");
-        self.engine.store().export(&out, |_, _| {}).await.unwrap();
+        store.export(&out, |_, _| {}).await.unwrap();
         let lines = fs::read_to_string(out.join(format!("{collection}.ndjson"))).unwrap();
         let documents = lines.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
         documents.map(|document| (document["_id"].as_str().unwrap().to_owned(), document)).collect()
@@ -174,6 +208,34 @@ impl Workspace {
     }
 }
 
+/// The documents of a collection but for those that were there from the start, in the form in which they are exported.
+async fn stored(store: &MongoStore, collection: &str) -> BTreeMap<String, Value> {
+    let there: Vec<Value> = workspace::Line::Seven.collections("2026-01-01T00:00:00Z").into_iter().flat_map(|(_, all)| all).collect();
+    let mut found = store.database().collection::<bson::Document>(collection).find(bson::doc! {}).await.unwrap();
+    let mut documents = BTreeMap::new();
+    while found.advance().await.unwrap() {
+        let document = found.deserialize_current().unwrap();
+        let document = exported(bson::Bson::Document(document).into_relaxed_extjson());
+        let id = document["_id"].as_str().map_or_else(|| document["_id"].to_string(), str::to_owned);
+        if there.iter().all(|there| there["_id"] != id) {
+            documents.insert(id, document);
+        }
+    }
+    documents
+}
+
+fn exported(value: Value) -> Value {
+    match value {
+        Value::Object(fields) if fields.len() == 1 && fields.contains_key("$date") => {
+            let date: import_store::documents::Date = serde_json::from_value(Value::Object(fields)).unwrap();
+            serde_json::to_value(date).unwrap()
+        }
+        Value::Object(fields) => fields.into_iter().map(|(name, value)| (name, exported(value))).collect(),
+        Value::Array(values) => values.into_iter().map(exported).collect(),
+        other => other,
+    }
+}
+
 /// The documents without the time of their last update.
 pub(crate) fn without_updates(mut documents: BTreeMap<String, Value>) -> Vec<Value> {
     for document in documents.values_mut() {
@@ -183,7 +245,7 @@ pub(crate) fn without_updates(mut documents: BTreeMap<String, Value>) -> Vec<Val
 }
 
 fn options(dir: &Path, fetch: &FetchPolicy, limits: Limits) -> EngineOptions {
-    EngineOptions { files_dir: dir.join("data/uploads"), limits, fetch: fetch.clone(), share_files: false }
+    EngineOptions { files_dir: dir.join("data/uploads"), limits, fetch: fetch.clone(), share_files: crate::STORE == On::MongoDb }
 }
 
 pub(crate) fn new_user(number: usize) -> NewUser {
