@@ -47,6 +47,8 @@ pub struct EngineOptions {
     pub limits: Limits,
     /// Where files may be fetched from, and how patiently.
     pub fetch: FetchPolicy,
+    /// Whether export files are put into the store so that other processes can read them.
+    pub share_files: bool,
 }
 
 /// The import engine. Clones are handles to the same one.

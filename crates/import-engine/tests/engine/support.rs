@@ -183,7 +183,7 @@ pub(crate) fn without_updates(mut documents: BTreeMap<String, Value>) -> Vec<Val
 }
 
 fn options(dir: &Path, fetch: &FetchPolicy, limits: Limits) -> EngineOptions {
-    EngineOptions { files_dir: dir.join("data/uploads"), limits, fetch: fetch.clone() }
+    EngineOptions { files_dir: dir.join("data/uploads"), limits, fetch: fetch.clone(), share_files: false }
 }
 
 pub(crate) fn new_user(number: usize) -> NewUser {

@@ -77,6 +77,7 @@ async fn the_bulk_users_can_be_added_and_run() {
         files_dir: directory.path().join("uploads"),
         limits: Limits::default(),
         fetch: FetchPolicy::default(),
+        share_files: false,
     };
     let engine = Engine::start(Arc::clone(&store), options).await.unwrap();
     let mut pulse = engine.pulse();

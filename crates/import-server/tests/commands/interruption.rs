@@ -60,8 +60,12 @@ fn leave_ready(data: &Path) -> String {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
         let store = Arc::new(EmbeddedStore::open(data, Access::Exclusive).unwrap().store);
-        let options =
-            EngineOptions { files_dir: data.join("uploads"), limits: Limits::default(), fetch: FetchPolicy::default() };
+        let options = EngineOptions {
+            files_dir: data.join("uploads"),
+            limits: Limits::default(),
+            fetch: FetchPolicy::default(),
+            share_files: false,
+        };
         let engine = Engine::start(Arc::clone(&store), options).await.unwrap();
         let mut pulse = engine.pulse();
         let file = examples().join("csv-export.zip");

@@ -54,7 +54,7 @@ impl Server {
 
         let fetch = FetchPolicy { allow: vec!["127.0.0.0/8".parse().unwrap()], attempts: 1, ..FetchPolicy::default() };
         let files_dir = directory.path().join("data").join("uploads");
-        let engine_options = EngineOptions { files_dir, limits: Limits::default(), fetch };
+        let engine_options = EngineOptions { files_dir, limits: Limits::default(), fetch, share_files: false };
         let engine = Engine::start(Arc::new(opened.store), engine_options).await.unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();

@@ -10,8 +10,7 @@ use rusqlite::{Connection, Params, Row, Statement, params_from_iter};
 use serde_json::{Map, Value};
 
 use super::{
-    EmbeddedStore, GENERAL, ROCKET_CAT, connection, contents::Contents, failure::Failure,
-    files, gridfs, json,
+    EmbeddedStore, GENERAL, ROCKET_CAT, connection, contents::Contents, failure::Failure, files, gridfs, json,
 };
 use crate::{StoreError, extended_json::importable};
 

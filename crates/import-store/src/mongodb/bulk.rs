@@ -8,7 +8,7 @@ use mongodb::{
 };
 use serde::Serialize;
 
-use super::{failure::Failure, MongoStore};
+use super::{MongoStore, failure::Failure};
 
 /// How many documents go in one command.
 pub(super) const AT_ONCE: usize = 1_000;
@@ -35,7 +35,8 @@ pub(super) async fn insert<T: Serialize + Send + Sync>(
 
 /// The indexes of the documents of one command that met a key which is there already; any other error is one.
 fn duplicates(error: Error) -> Result<Vec<usize>, Failure> {
-    let ErrorKind::InsertMany(InsertManyError { write_errors: Some(errors), write_concern_error: None, .. }) = &*error.kind
+    let ErrorKind::InsertMany(InsertManyError { write_errors: Some(errors), write_concern_error: None, .. }) =
+        &*error.kind
     else {
         return Err(error.into());
     };
@@ -87,7 +88,8 @@ impl MongoStore {
                 };
                 async move { Ok::<_, Failure>(find.await?) }
             });
-            let found: Vec<Option<Document>> = stream::iter(questions).buffer_unordered(QUESTIONS).try_collect().await?;
+            let found: Vec<Option<Document>> =
+                stream::iter(questions).buffer_unordered(QUESTIONS).try_collect().await?;
             return Ok(found.into_iter().flatten().collect());
         }
         let mut found = Vec::new();

@@ -5,6 +5,12 @@ use crate::Claim;
 pub(super) type Key = (String, Option<u32>);
 #[derive(Debug, Clone)]
 pub(super) struct Held;
-pub(super) async fn claim_operation(_store: &MongoStore, _operation: &str) -> Result<Claim, Failure> { todo!() }
-pub(super) async fn keep(_store: &MongoStore, _operation: &str, _share: Option<u32>) -> Result<bool, Failure> { todo!() }
-pub(super) async fn release(_store: &MongoStore, _operation: &str, _share: Option<u32>) -> Result<(), Failure> { todo!() }
+pub(super) async fn claim_operation(_store: &MongoStore, _operation: &str) -> Result<Claim, Failure> {
+    todo!()
+}
+pub(super) async fn keep(_store: &MongoStore, _operation: &str, _share: Option<u32>) -> Result<bool, Failure> {
+    todo!()
+}
+pub(super) async fn release(_store: &MongoStore, _operation: &str, _share: Option<u32>) -> Result<(), Failure> {
+    todo!()
+}

@@ -10,7 +10,8 @@ use crate::{documents::Date, equal::instant, extended_json::importable};
 /// A document of a type of this crate, straight to bytes. Not for one that holds objects that a source brought: see
 /// [`document`].
 pub(super) fn raw<T: Serialize>(value: &T) -> Result<RawDocumentBuf, Failure> {
-    bson::serialize_to_raw_document_buf(value).map_err(|error| Failure::Damaged(format!("it cannot be stored: {error}")))
+    bson::serialize_to_raw_document_buf(value)
+        .map_err(|error| Failure::Damaged(format!("it cannot be stored: {error}")))
 }
 
 /// A document of a type of this crate, with whatever a source brought made fit to be stored.
@@ -83,7 +84,8 @@ pub(super) fn changes(before: &Map<String, Value>, after: Map<String, Value>) ->
     for name in before.keys().filter(|name| !after.contains_key(*name)) {
         unset.insert(name.clone(), "");
     }
-    let changed: Map<String, Value> = after.into_iter().filter(|(name, value)| before.get(name) != Some(value)).collect();
+    let changed: Map<String, Value> =
+        after.into_iter().filter(|(name, value)| before.get(name) != Some(value)).collect();
     let set = from_fields(changed);
     let mut update = Document::new();
     if !set.is_empty() {

@@ -15,6 +15,7 @@ mod commit;
 mod contacts;
 mod export_files;
 mod failure;
+mod importer;
 mod indexes;
 mod messages;
 mod open;
@@ -37,11 +38,11 @@ use bson::Document;
 use import_proto::{DataType, Timestamp};
 use mongodb::{Client, Collection, Database};
 
-use self::{claims::Held, failure::Failure};
 pub use self::open::{Dialect, MongoOptions, OpenError};
+use self::{claims::Held, failure::Failure};
 use crate::{
-    Batch, Caller, Claim, Committed, Credentials, NewToken, Result, RoomKeys, RoomRef, StagedCounts, StagedFilter, Store,
-    UserKeys,
+    Batch, Caller, Claim, Committed, Credentials, NewToken, Result, RoomKeys, RoomRef, StagedCounts, StagedFilter,
+    Store, UserKeys,
     documents::{Contact, Room, User, UserRef},
     operation::StoredOperation,
     staging::{MessagePart, RecordStatus, StagedRecord},
@@ -214,11 +215,8 @@ impl Store for MongoStore {
         limit: usize,
         max_bytes: usize,
     ) -> Result<Vec<StagedRecord>> {
-        doing(
-            "reading the staging area",
-            staging::next(self, operation, data_type, status, from_seq, limit, max_bytes),
-        )
-        .await
+        doing("reading the staging area", staging::next(self, operation, data_type, status, from_seq, limit, max_bytes))
+            .await
     }
 
     async fn list_staged(
