@@ -12,8 +12,8 @@ use import_engine::{Engine, EngineOptions, FetchPolicy, Limits, Pulse};
 use import_proto::{ImportInput, Importer, NewUser, OperationState, Refusal};
 use import_sample::workspace;
 use import_store::{
-    AnyStore, Batch, Committed, EmbeddedStore, MongoStore, Store as _, UserKeys, credentials::random_id, documents::UserPatch,
-    embedded::Access, mongodb::MongoOptions,
+    AnyStore, Batch, Committed, EmbeddedStore, MongoStore, Store as _, UserKeys, credentials::random_id,
+    documents::UserPatch, embedded::Access, mongodb::MongoOptions,
 };
 use serde_json::Value;
 use tempfile::TempDir;
@@ -22,6 +22,7 @@ use tempfile::TempDir;
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Which store the tests run on.
+#[allow(dead_code, reason = "each target runs on one of them")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum On {
     /// In a directory of its own.
@@ -210,7 +211,8 @@ impl Workspace {
 
 /// The documents of a collection but for those that were there from the start, in the form in which they are exported.
 async fn stored(store: &MongoStore, collection: &str) -> BTreeMap<String, Value> {
-    let there: Vec<Value> = workspace::Line::Seven.collections("2026-01-01T00:00:00Z").into_iter().flat_map(|(_, all)| all).collect();
+    let there: Vec<Value> =
+        workspace::Line::Seven.collections("2026-01-01T00:00:00Z").into_iter().flat_map(|(_, all)| all).collect();
     let mut found = store.database().collection::<bson::Document>(collection).find(bson::doc! {}).await.unwrap();
     let mut documents = BTreeMap::new();
     while found.advance().await.unwrap() {
@@ -245,7 +247,12 @@ pub(crate) fn without_updates(mut documents: BTreeMap<String, Value>) -> Vec<Val
 }
 
 fn options(dir: &Path, fetch: &FetchPolicy, limits: Limits) -> EngineOptions {
-    EngineOptions { files_dir: dir.join("data/uploads"), limits, fetch: fetch.clone(), share_files: crate::STORE == On::MongoDb }
+    EngineOptions {
+        files_dir: dir.join("data/uploads"),
+        limits,
+        fetch: fetch.clone(),
+        share_files: crate::STORE == On::MongoDb,
+    }
 }
 
 pub(crate) fn new_user(number: usize) -> NewUser {

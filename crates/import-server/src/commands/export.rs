@@ -10,6 +10,7 @@ use import_store::embedded::ExportCounts;
 use indicatif::ProgressBar;
 use serde::Serialize;
 
+use super::store::StoreOption;
 use super::{Ended, output, workspace::DataDir};
 
 const LONG_ABOUT: &str = "\
@@ -40,6 +41,9 @@ pub(crate) struct Export {
     #[command(flatten)]
     data_dir: DataDir,
 
+    #[command(flatten)]
+    store: StoreOption,
+
     /// Print the counts as one line of JSON
     #[arg(long, env = "IMPORT_SERVER_JSON")]
     json: bool,
@@ -59,6 +63,7 @@ struct Exported {
 
 impl Export {
     pub(crate) async fn run(self) -> anyhow::Result<Ended> {
+        self.store.refuse("the workspace is there already; to back it up use mongodump")?;
         let store = self.data_dir.open_beside()?;
         let began = Instant::now();
         let bar = ProgressBar::new_spinner();

@@ -5,9 +5,9 @@ use std::io::{self, BufWriter, Write};
 use anyhow::Context as _;
 use clap::Args;
 use import_proto::{DataType, Importer};
-use import_store::{EmbeddedStore, Store as _, operation::StoredOperation, staging::RecordStatus};
+use import_store::{AnyStore, Store as _, operation::StoredOperation, staging::RecordStatus};
 
-use super::{Ended, output, record_line, rooms::RoomNames, workspace::DataDir};
+use super::{Ended, output, record_line, rooms::RoomNames, store::StoreOption, workspace::DataDir};
 
 /// Records and bytes that are held of the list at a time.
 const PAGE: usize = 1_000;
@@ -49,6 +49,9 @@ pub(crate) struct Failed {
 
     #[command(flatten)]
     data_dir: DataDir,
+
+    #[command(flatten)]
+    store: StoreOption,
 }
 
 #[derive(Clone, Copy)]
@@ -60,7 +63,7 @@ enum Form {
 
 impl Failed {
     pub(crate) async fn run(self) -> anyhow::Result<Ended> {
-        let store = self.data_dir.open_beside()?;
+        let store = self.store.open_beside(&self.data_dir).await?;
         let operation = self.find_operation(&store).await?;
         let form = match (self.json, self.csv) {
             (true, _) => Form::Json,
@@ -84,8 +87,8 @@ impl Failed {
         Ok(Ended::Done)
     }
 
-    async fn find_operation(&self, store: &EmbeddedStore) -> anyhow::Result<StoredOperation> {
-        let dir = self.data_dir.path.display();
+    async fn find_operation(&self, store: &AnyStore) -> anyhow::Result<StoredOperation> {
+        let dir = self.store.place(&self.data_dir);
         match &self.operation {
             Some(id) => store.operation(id).await?.with_context(|| format!("there is no operation {id} in {dir}")),
             None => store.current_operation().await?.with_context(|| format!("nothing was imported into {dir} yet")),
@@ -104,7 +107,7 @@ fn source(operation: &StoredOperation) -> String {
 }
 
 /// Says how many skipped records there were that are not listed.
-async fn note_unlisted(store: &EmbeddedStore, operation: &StoredOperation, listed: u64) -> anyhow::Result<()> {
+async fn note_unlisted(store: &AnyStore, operation: &StoredOperation, listed: u64) -> anyhow::Result<()> {
     if operation.is_ended() {
         let skipped = operation.work.reasons.skipped.total();
         if skipped > listed {
@@ -127,12 +130,7 @@ async fn note_unlisted(store: &EmbeddedStore, operation: &StoredOperation, liste
 }
 
 /// Writes the list page by page; answers how many records are in it.
-async fn list(
-    store: &EmbeddedStore,
-    operation: &StoredOperation,
-    status: RecordStatus,
-    form: Form,
-) -> anyhow::Result<u64> {
+async fn list(store: &AnyStore, operation: &StoredOperation, status: RecordStatus, form: Form) -> anyhow::Result<u64> {
     let id = &operation.operation.id;
     let mut out = BufWriter::new(io::stdout());
     let written = "cannot write to standard output";

@@ -14,6 +14,7 @@ mod rooms;
 mod serve;
 mod signals;
 mod size;
+mod store;
 mod token;
 mod user;
 mod workspace;

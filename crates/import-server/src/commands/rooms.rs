@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use import_proto::{DataType, Importer};
 use import_store::{
-    EmbeddedStore, RoomKeys, Store as _, StoreError, documents::Room, operation::StoredOperation, staging::StagedRecord,
+    AnyStore, RoomKeys, Store as _, StoreError, documents::Room, operation::StoredOperation, staging::StagedRecord,
 };
 
 /// The names of rooms, by the `rid` that messages of one operation have.
@@ -14,7 +14,7 @@ pub(crate) struct RoomNames(HashMap<String, String>);
 impl RoomNames {
     /// Looks up the rooms of these records, as far as the workspace has them.
     pub(crate) async fn of(
-        store: &EmbeddedStore,
+        store: &AnyStore,
         operation: &StoredOperation,
         records: &[StagedRecord],
     ) -> Result<Self, StoreError> {

@@ -1,15 +1,23 @@
 //! `serve`: the import API over HTTP, until a signal says otherwise.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use anyhow::{Context as _, anyhow};
 use clap::Args;
 use import_engine::{Engine, EngineOptions};
 use import_server::http::{self, HttpOptions};
+use import_store::AnyStore;
 use tokio::net::TcpListener;
 
 use super::{
-    Ended, allow::AllowOptions, limits::LimitOptions, output, signals::Signals, size::ByteSize, workspace::DataDir,
+    Ended,
+    allow::AllowOptions,
+    limits::LimitOptions,
+    output,
+    signals::Signals,
+    size::ByteSize,
+    store::{LeaseOption, StoreOption},
+    workspace::DataDir,
 };
 
 const LONG_ABOUT: &str = "\
@@ -37,6 +45,16 @@ pub(crate) struct Serve {
 
     #[command(flatten)]
     data_dir: DataDir,
+
+    #[command(flatten)]
+    store: StoreOption,
+
+    #[command(flatten)]
+    lease: LeaseOption,
+
+    /// A directory that all servers share, for export files [default: with --store, the database holds them]
+    #[arg(long, value_name = "DIR", env = "IMPORT_SERVER_FILES_DIR")]
+    files_dir: Option<PathBuf>,
 
     #[command(flatten)]
     allow: AllowOptions,
@@ -75,16 +93,20 @@ impl Serve {
         })?;
         let address = listener.local_addr().context("cannot tell which port was picked")?;
 
-        let opened = self.data_dir.open()?;
+        let (store, _) = self.store.open(&self.data_dir, &self.lease).await?;
         let options = EngineOptions {
-            files_dir: self.data_dir.uploads(),
+            files_dir: self.files_dir.clone().unwrap_or_else(|| self.data_dir.uploads()),
             limits: self.limits.limits(),
             fetch: self.allow.policy(),
-            share_files: false,
+            share_files: self.store.url.is_some() && self.files_dir.is_none(),
         };
-        let engine = Engine::start(Arc::new(opened.store), options).await.context("cannot start the import engine")?;
+        let server = match &store {
+            AnyStore::Mongo(store) => Some(store.server().to_owned()),
+            AnyStore::Embedded(_) => None,
+        };
+        let engine = Engine::start(Arc::new(store), options).await.context("cannot start the import engine")?;
 
-        self.announce(address);
+        self.announce(address, server.as_deref());
         output::line(format_args!("listening on http://{address}"))?;
 
         http::serve(listener, engine.clone(), self.http_options(), async move {
@@ -98,11 +120,14 @@ impl Serve {
         Ok(Ended::Done)
     }
 
-    fn announce(&self, address: SocketAddr) {
+    fn announce(&self, address: SocketAddr, server: Option<&str>) {
+        if let (Some(url), Some(server)) = (&self.store.url, server) {
+            tracing::info!(store = %url, server, "working on a workspace's own database");
+        }
         tracing::info!(%address, data_dir = %self.data_dir.path.display(), version = env!("CARGO_PKG_VERSION"), "serving");
         let credentials = self.data_dir.credentials();
         // Whoever noted them down may have removed it.
-        if credentials.is_file() {
+        if self.store.url.is_none() && credentials.is_file() {
             tracing::info!(file = %credentials.display(), "the first administrator's password and token are in a file");
         }
         if !address.ip().is_loopback() {

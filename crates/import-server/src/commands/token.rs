@@ -9,6 +9,7 @@ use import_store::{
 };
 use serde::Serialize;
 
+use super::store::StoreOption;
 use super::{
     Ended, output,
     workspace::{DataDir, user_named},
@@ -51,6 +52,9 @@ struct Create {
 
     #[command(flatten)]
     data_dir: DataDir,
+
+    #[command(flatten)]
+    store: StoreOption,
 }
 
 #[derive(Serialize)]
@@ -70,6 +74,7 @@ impl Token {
 
 impl Create {
     async fn run(self) -> anyhow::Result<Ended> {
+        self.store.refuse("tokens are made in Rocket.Chat itself, under Personal Access Tokens")?;
         let store = self.data_dir.open_beside()?;
         let Some(user) = user_named(&store, &self.user).await? else {
             bail!("there is no user {} in {}", self.user, self.data_dir.path.display());

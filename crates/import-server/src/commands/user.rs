@@ -12,6 +12,7 @@ use import_store::{
 };
 use serde::Serialize;
 
+use super::store::StoreOption;
 use super::{
     Ended, output,
     workspace::{DataDir, user_named},
@@ -78,6 +79,9 @@ struct Add {
 
     #[command(flatten)]
     data_dir: DataDir,
+
+    #[command(flatten)]
+    store: StoreOption,
 }
 
 #[derive(Serialize)]
@@ -111,6 +115,7 @@ impl Add {
                 "`{email}` is no address"
             );
         }
+        self.store.refuse("users are made in Rocket.Chat itself")?;
         let store = self.data_dir.open_beside()?;
         let known = store.roles().await?;
         if let Some(unknown) = self.roles.iter().find(|role| !known.contains(role)) {

@@ -30,6 +30,7 @@ pub(crate) struct Account {
 }
 
 /// Which store the tests run on.
+#[allow(dead_code, reason = "each target runs on one of them")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum On {
     /// In a directory of its own.

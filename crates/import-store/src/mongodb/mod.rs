@@ -17,6 +17,7 @@ mod contacts;
 mod export_files;
 mod failure;
 mod gridfs;
+mod importer;
 mod indexes;
 mod insensitive;
 mod lenient;

@@ -5,7 +5,7 @@ use std::{path::Path, time::Duration};
 use anyhow::{Context as _, bail};
 use import_engine::{Engine, Pulse};
 use import_proto::{Importer, OperationState, ProgressStep, Selection};
-use import_store::{EmbeddedStore, Store as _, operation::StoredOperation};
+use import_store::{AnyStore, Store as _, operation::StoredOperation};
 use tokio::sync::watch;
 
 use super::{note, selection::SelectionOptions};
@@ -16,7 +16,9 @@ const TICK: Duration = Duration::from_millis(200);
 
 /// What an import is conducted with.
 pub(super) struct Import<'a> {
-    pub(super) engine: &'a Engine<EmbeddedStore>,
+    /// The `_id` of the user on whose behalf it is done.
+    pub(super) user: &'a str,
+    pub(super) engine: &'a Engine<AnyStore>,
     pub(super) progress: &'a Progress,
     pub(super) selection: &'a SelectionOptions,
 }
@@ -38,17 +40,14 @@ impl Import<'_> {
     /// Imports the file.
     pub(super) async fn begin(&self, importer: Importer, path: &Path, signals: Signals) -> anyhow::Result<Conducted> {
         let pulse = self.engine.pulse();
-        // Whoever may write to the data directory is its administrator.
-        let administrator = self.engine.store().first_administrator();
-        let operation = self.engine.import_file(administrator, importer, path).await?;
+        let operation = self.engine.import_file(self.user, importer, path).await?;
         self.conduct(&operation.id, pulse, 0, signals).await
     }
 
     /// Fetches what is pending.
     pub(super) async fn fetch(&self, importer: Importer, signals: Signals) -> anyhow::Result<Conducted> {
         let pulse = self.engine.pulse();
-        let administrator = self.engine.store().first_administrator();
-        let (operation, _) = self.engine.download_pending(administrator, importer).await?;
+        let (operation, _) = self.engine.download_pending(self.user, importer).await?;
         self.conduct(&operation.id, pulse, 0, signals).await
     }
 

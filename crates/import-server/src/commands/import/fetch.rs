@@ -6,7 +6,7 @@ use anyhow::{Context as _, bail};
 use clap::{Args, ValueEnum};
 use import_engine::{Engine, EngineOptions, Limits};
 use import_proto::Importer;
-use import_store::EmbeddedStore;
+use import_store::AnyStore;
 
 use super::{
     conduct::{Conducted, Import as Conduct},
@@ -14,6 +14,7 @@ use super::{
     selection::SelectionOptions,
     takeup::{self, DiscardOption, Wanted},
 };
+use crate::commands::store::{AsOption, LeaseOption, StoreOption};
 use crate::commands::{
     Ended, allow::AllowOptions, log::LogOptions, progress::Progress, signals::Signals, size::ByteSize,
     workspace::DataDir,
@@ -57,6 +58,15 @@ pub(crate) struct Fetch {
     #[command(flatten)]
     data_dir: DataDir,
 
+    #[command(flatten)]
+    store: StoreOption,
+
+    #[command(flatten)]
+    lease: LeaseOption,
+
+    #[command(flatten)]
+    behalf: AsOption,
+
     /// Print the result as one line of JSON
     #[arg(long, env = "IMPORT_SERVER_JSON")]
     json: bool,
@@ -90,8 +100,10 @@ impl Fetch {
         log.start_on("warn,import_engine=error,import_fetch=error", progress.log_writer())?;
         let signals = Signals::listen()?;
         // Opening it to work on it would make a workspace where there is none.
-        drop(self.data_dir.open_beside()?);
-        let store = Arc::new(self.data_dir.open()?.store);
+        if self.store.url.is_none() {
+            drop(self.data_dir.open_beside()?);
+        }
+        let store = Arc::new(self.store.open(&self.data_dir, &self.lease).await?.0);
         let began = Instant::now();
         let conducted = self.conduct(&store, &progress, signals).await;
         progress.clear();
@@ -111,12 +123,7 @@ impl Fetch {
         }
     }
 
-    async fn conduct(
-        &self,
-        store: &Arc<EmbeddedStore>,
-        progress: &Progress,
-        signals: Signals,
-    ) -> anyhow::Result<Conducted> {
+    async fn conduct(&self, store: &Arc<AnyStore>, progress: &Progress, signals: Signals) -> anyhow::Result<Conducted> {
         let importer = Importer::from(self.what);
         let wanted = Wanted::Fetch(importer);
         let takes_up = takeup::look(store, wanted, self.discard.discard, &self.data_dir.path).await?;
@@ -124,11 +131,12 @@ impl Fetch {
             files_dir: self.data_dir.uploads(),
             limits: Limits { entry_bytes: self.max_file.0, ..Limits::default() },
             fetch: self.allow.policy(),
-            share_files: false,
+            share_files: self.store.url.is_some(),
         };
+        let user = self.behalf.user(store).await?;
         let engine = Engine::start(Arc::clone(store), options).await?;
         let selection = SelectionOptions::default();
-        let conduct = Conduct { engine: &engine, progress, selection: &selection };
+        let conduct = Conduct { user: &user, engine: &engine, progress, selection: &selection };
         let conducted = match takes_up {
             true => conduct.take_up(signals).await,
             false => conduct.fetch(importer, signals).await,

@@ -19,7 +19,7 @@ use anyhow::{Context as _, bail};
 use clap::Args;
 use import_engine::{Engine, EngineOptions, FetchPolicy};
 use import_proto::Importer;
-use import_store::EmbeddedStore;
+use import_store::AnyStore;
 
 use self::{
     conduct::{Conducted, Import as Conduct},
@@ -32,6 +32,7 @@ pub(crate) use self::{fetch::Fetch, retry::Retry};
 use super::{
     Ended, limits::LimitOptions, log::LogOptions, output, progress::Progress, signals::Signals, workspace::DataDir,
 };
+use crate::commands::store::{AsOption, LeaseOption, StoreOption};
 
 const LONG_ABOUT: &str = "\
 Import a file without a server: an archive, a folder that one was unpacked to, or a single CSV file.
@@ -71,6 +72,19 @@ pub(crate) struct Import {
     data_dir: DataDir,
 
     #[command(flatten)]
+    store: StoreOption,
+
+    #[command(flatten)]
+    lease: LeaseOption,
+
+    /// A directory that all servers share, for export files [default: with --store, the database holds them]
+    #[arg(long, value_name = "DIR", env = "IMPORT_SERVER_FILES_DIR")]
+    files_dir: Option<PathBuf>,
+
+    #[command(flatten)]
+    behalf: AsOption,
+
+    #[command(flatten)]
     discard: DiscardOption,
 
     /// Say what would be created, updated, skipped or fail, and change nothing
@@ -106,17 +120,23 @@ impl Import {
         let importer = importer(&self.importer)?;
         let path = self.file.canonicalize().with_context(|| format!("cannot read {}", self.file.display()))?;
 
-        let (dry_run, opened) = match self.dry_run {
-            true => DryRun::prepare(&self.data_dir).map(|(dry_run, opened)| (Some(dry_run), opened))?,
-            false => (None, self.data_dir.open()?),
+        if self.dry_run {
+            self.store.refuse("a dry run works on a copy of the workspace in a data directory")?;
+        }
+        let (dry_run, (store, created)) = match self.dry_run {
+            true => {
+                let (dry_run, opened) = DryRun::prepare(&self.data_dir)?;
+                (Some(dry_run), (opened.store.into(), opened.created))
+            }
+            false => (None, self.store.open(&self.data_dir, &self.lease).await?),
         };
-        if let (Some(credentials), None) = (&opened.created, &dry_run) {
+        if let (Some(credentials), None) = (&created, &dry_run) {
             note(
                 &progress,
                 format_args!("A new workspace; its administrator's credentials are in {}", credentials.display()),
             );
         }
-        let store = Arc::new(opened.store);
+        let store = Arc::new(store);
         let data_dir = dry_run.as_ref().map_or(&self.data_dir, |dry_run| &dry_run.data_dir);
         let began = Instant::now();
         let conducted = self.conduct(&store, importer, &path, data_dir, &progress, signals).await;
@@ -140,7 +160,7 @@ impl Import {
 
     async fn conduct(
         &self,
-        store: &Arc<EmbeddedStore>,
+        store: &Arc<AnyStore>,
         importer: Importer,
         path: &Path,
         data_dir: &DataDir,
@@ -150,13 +170,14 @@ impl Import {
         let wanted = Wanted::Import(importer, path);
         let takes_up = takeup::look(store, wanted, self.discard.discard, &self.data_dir.path).await?;
         let options = EngineOptions {
-            files_dir: data_dir.uploads(),
+            files_dir: self.files_dir.clone().unwrap_or_else(|| data_dir.uploads()),
             limits: self.limits.limits(),
             fetch: FetchPolicy::default(),
-            share_files: false,
+            share_files: self.store.url.is_some() && self.files_dir.is_none(),
         };
+        let user = self.behalf.user(store).await?;
         let engine = Engine::start(Arc::clone(store), options).await?;
-        let conduct = Conduct { engine: &engine, progress, selection: &self.selection };
+        let conduct = Conduct { user: &user, engine: &engine, progress, selection: &self.selection };
         let conducted = match takes_up {
             true => conduct.take_up(signals).await,
             false => conduct.begin(importer, path, signals).await,

@@ -4,7 +4,7 @@ use std::{fmt::Display, path::Path, time::Duration};
 
 use import_proto::{Importer, OperationState, ReasonCount, SubtypeCount};
 use import_store::{
-    EmbeddedStore, StagedCounts, StagedFilter, Store as _,
+    AnyStore, StagedCounts, StagedFilter, Store as _,
     operation::{KindCounts, StoredOperation},
     staging::{RecordStatus, StagedRecord},
     uploads::PendingCounts,
@@ -83,7 +83,7 @@ struct LineCounts {
 
 impl Report<'_> {
     /// Prints it, and says how the command ends.
-    pub(super) async fn print(&self, store: &EmbeddedStore, json: bool) -> anyhow::Result<Ended> {
+    pub(super) async fn print(&self, store: &AnyStore, json: bool) -> anyhow::Result<Ended> {
         match json {
             true => output::json_line(&self.line())?,
             false => self.summary(&self.remaining(store).await?)?,
@@ -95,7 +95,7 @@ impl Report<'_> {
         })
     }
 
-    async fn remaining(&self, store: &EmbeddedStore) -> anyhow::Result<Remaining> {
+    async fn remaining(&self, store: &AnyStore) -> anyhow::Result<Remaining> {
         let id = &self.operation.operation.id;
         let filter = StagedFilter { status: Some(RecordStatus::Failed), data_type: None };
         let shown = if self.dry_run { SHOWN_DRY } else { SHOWN };

@@ -9,7 +9,7 @@ use anyhow::{Context as _, bail};
 use clap::Args;
 use import_engine::{Engine, EngineOptions, Limits};
 use import_proto::{OperationState, ProgressStep};
-use import_store::{EmbeddedStore, Store as _, operation::StoredOperation};
+use import_store::{AnyStore, Store as _, operation::StoredOperation};
 
 use super::{
     conduct::{Conducted, Import as Conduct},
@@ -17,6 +17,7 @@ use super::{
     selection::SelectionOptions,
     takeup::what_goes_on,
 };
+use crate::commands::store::{AsOption, LeaseOption, StoreOption};
 use crate::commands::{
     Ended, allow::AllowOptions, log::LogOptions, output, progress::Progress, signals::Signals, workspace::DataDir,
 };
@@ -57,6 +58,15 @@ pub(crate) struct Retry {
 
     #[command(flatten)]
     data_dir: DataDir,
+
+    #[command(flatten)]
+    store: StoreOption,
+
+    #[command(flatten)]
+    lease: LeaseOption,
+
+    #[command(flatten)]
+    behalf: AsOption,
 }
 
 impl Retry {
@@ -66,19 +76,20 @@ impl Retry {
         log.start_on("warn,import_engine=error", progress.log_writer())?;
         let signals = Signals::listen()?;
         // Opening it to work on it would make a workspace where there is none.
-        let before = self.last_operation(&self.data_dir.open_beside()?).await?;
+        let before = self.last_operation(&self.store.open_beside(&self.data_dir).await?).await?;
         let id = before.operation.id.clone();
-        let store = Arc::new(self.data_dir.open()?.store);
+        let store = Arc::new(self.store.open(&self.data_dir, &self.lease).await?.0);
         let options = EngineOptions {
             files_dir: self.data_dir.uploads(),
             limits: Limits::default(),
             fetch: self.allow.policy(),
-            share_files: false,
+            share_files: self.store.url.is_some(),
         };
         let began = Instant::now();
+        let user = self.behalf.user(&store).await?;
         let engine = Engine::start(Arc::clone(&store), options).await?;
         let selection = SelectionOptions::default();
-        let conduct = Conduct { engine: &engine, progress: &progress, selection: &selection };
+        let conduct = Conduct { user: &user, engine: &engine, progress: &progress, selection: &selection };
         let conducted = match before.state() {
             OperationState::Importing => {
                 super::note(&progress, format_args!("Going on with the operation {id}, which was interrupted."));
@@ -111,8 +122,8 @@ impl Retry {
     }
 
     /// The operation whose records are run again, refused where it is none that can be.
-    async fn last_operation(&self, store: &EmbeddedStore) -> anyhow::Result<StoredOperation> {
-        let dir = self.data_dir.path.display();
+    async fn last_operation(&self, store: &AnyStore) -> anyhow::Result<StoredOperation> {
+        let dir = self.store.place(&self.data_dir);
         let last = store.current_operation().await?.with_context(|| format!("nothing was imported into {dir} yet"))?;
         let id = &last.operation.id;
         if let Some(named) = self.operation.as_ref().filter(|named| *named != id) {

@@ -6,7 +6,7 @@ use std::{fs, path::Path, time::SystemTime};
 use anyhow::bail;
 use clap::Args;
 use import_proto::{Importer, OperationState, ProgressStep};
-use import_store::{EmbeddedStore, Store as _, operation::StoredOperation};
+use import_store::{AnyStore, Store as _, operation::StoredOperation};
 
 use super::{output, report::shell_word};
 
@@ -31,12 +31,7 @@ pub(super) enum Wanted<'a> {
 ///
 /// # Errors
 /// Where another operation is not finished and may not be given up. `data_dir` is named in what goes on with it.
-pub(super) async fn look(
-    store: &EmbeddedStore,
-    wanted: Wanted<'_>,
-    discard: bool,
-    data_dir: &Path,
-) -> anyhow::Result<bool> {
+pub(super) async fn look(store: &AnyStore, wanted: Wanted<'_>, discard: bool, data_dir: &Path) -> anyhow::Result<bool> {
     let Some(stored) = store.current_operation().await? else { return Ok(false) };
     // One that nothing was ever put into is no loss, and an upload that broke off cannot be gone on with.
     let is_nothing = matches!(stored.step(), ProgressStep::New | ProgressStep::Uploading);
