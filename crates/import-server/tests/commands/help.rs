@@ -39,3 +39,18 @@ fn a_wrong_command_line_is_not_taken_for_an_import_with_failed_records() {
         assert!(finished.stderr.contains("Usage: import-server"), "{}", finished.stderr);
     }
 }
+
+#[test]
+fn what_is_not_for_a_workspaces_own_database_is_refused_without_showing_the_password() {
+    let store = "--store=mongodb://ann:secret@db.example/chat";
+    for (finished, instead) in [
+        (run(["export", "--out", "out", store]), "use mongodump"),
+        (run(["user", "add", "bob", store]), "users are made in Rocket.Chat itself"),
+        (run(["token", "create", "--user", "ann", store]), "tokens are made in Rocket.Chat itself"),
+    ] {
+        assert_eq!((finished.code, finished.stdout.as_str()), (Some(1), ""));
+        assert!(finished.stderr.contains("mongodb://ann@db.example/chat"), "{}", finished.stderr);
+        assert!(finished.stderr.contains(instead), "{}", finished.stderr);
+        assert!(!finished.stderr.contains("secret"), "{}", finished.stderr);
+    }
+}
