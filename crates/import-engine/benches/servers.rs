@@ -75,7 +75,8 @@ async fn import(url: &str, servers: usize, export: &Path, directory: &Path) -> (
     let leader = &engines[0];
     leader.import_file(ADMIN, Importer::Slack, export).await.expect("an operation");
     let mut pulses = leader.pulse();
-    pulses.wait_for(|pulse| pulse.state == OperationState::Ready).await.expect("a pulse");
+    let ready = pulses.wait_for(|pulse| !pulse.state.is_moving()).await.expect("a pulse").clone();
+    assert_eq!(ready.state, OperationState::Ready, "{:?}", ready.failure);
     leader.start_import(ImportInput::everything()).await.expect("a run");
     pulses.wait_for(|pulse| pulse.step == Some(ProgressStep::ImportingMessages)).await.expect("a pulse");
     let begun = Instant::now();

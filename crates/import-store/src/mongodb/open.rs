@@ -93,11 +93,13 @@ pub struct Dialect {
     pub partial_indexes: bool,
     /// Whether looking for several ids at once reads the whole collection.
     pub many_ids_scan: bool,
+    /// How many updates may go in one command. FerretDB keeps a connection open for each, and waits for ever for the 101st.
+    pub updates_at_once: usize,
 }
 
 impl Dialect {
-    const MONGODB: Self = Self { collation: true, partial_indexes: true, many_ids_scan: false };
-    const FERRETDB: Self = Self { collation: false, partial_indexes: false, many_ids_scan: true };
+    const MONGODB: Self = Self { collation: true, partial_indexes: true, many_ids_scan: false, updates_at_once: 1_000 };
+    const FERRETDB: Self = Self { collation: false, partial_indexes: false, many_ids_scan: true, updates_at_once: 50 };
 }
 
 impl MongoStore {

@@ -163,7 +163,7 @@ async fn tell_users(store: &MongoStore, subscriptions: &[Subscription]) -> Resul
             doc! { "q": { "_id": user }, "u": { "$addToSet": { "__rooms": { "$each": rooms } } } }.into()
         })
         .collect();
-    for chunk in updates.chunks(bulk::AT_ONCE) {
+    for chunk in updates.chunks(store.dialect.updates_at_once) {
         let command = doc! {
             "update": store.users().name(), "updates": chunk.to_vec(), "ordered": false, "writeConcern": { "w": "majority" },
         };
