@@ -1,6 +1,15 @@
 //! Cargo, run by a task.
 
-use std::{env, path::Path, process::Command};
+use std::{
+    env,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+/// Where cargo puts what it builds, and tasks put what can be made anew.
+pub(crate) fn target(root: &Path) -> PathBuf {
+    env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from)
+}
 
 /// Cargo in the workspace at `root`.
 ///

@@ -3,11 +3,14 @@
 mod bench;
 mod cargo;
 mod conformance;
+mod failover;
 mod http;
+mod mongodb;
 mod openapi;
 mod sample;
 mod server;
 mod test;
+mod tools;
 
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -29,8 +32,16 @@ enum Task {
     /// Generate the OpenAPI document, or compare it with the published contract
     #[command(subcommand)]
     Openapi(openapi::Command),
-    /// Run everything that CI runs
-    Test,
+    /// Run everything that CI runs, or a part of it
+    Test {
+        /// Only the tests over MongoDB
+        #[arg(value_enum)]
+        part: Option<test::Part>,
+    },
+    /// Kill servers of one database while they import, and look for what is lost or doubled
+    Failover(failover::Extent),
+    /// Run the database server that tests use, until it is interrupted
+    Mongodb,
     /// Check a running server with clients and tools that others wrote
     Conformance(conformance::Extent),
     /// Write an export of any size, made by rule
@@ -55,7 +66,9 @@ fn run(task: &Task) -> Result<ExitCode> {
     let root = root();
     match task {
         Task::Openapi(command) => openapi::run(command, &root),
-        Task::Test => test::run(&root),
+        Task::Test { part } => test::run(&root, *part),
+        Task::Failover(extent) => failover::run(&root, extent),
+        Task::Mongodb => mongodb::serve(&root),
         Task::Conformance(extent) => conformance::run(&root, extent),
         Task::Sample(command) => sample::run(command),
         Task::Bench(sizes) => bench::run(&root, sizes),

@@ -5,15 +5,39 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use anyhow::{Context, Result};
+use clap::ValueEnum;
 use openapi_diff::display::Paint;
 
-use crate::{cargo, conformance, openapi, print};
+use crate::{cargo, conformance, mongodb, openapi, print};
+
+/// A part of the tests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Part {
+    /// Those over MongoDB
+    Mongodb,
+}
+
+/// The tests that need a server that speaks MongoDB's protocol.
+const OVER_MONGODB: [&str; 3] = [
+    "test --package import-store --locked --test it mongodb::",
+    "test --package import-engine --locked --test engine_mongodb",
+    "test --package import-server --locked --test http_mongodb",
+];
 
 /// Runs each step until one fails. After success, what the test runner said stands last.
 ///
 /// # Errors
 /// If a step could not be run at all.
-pub(crate) fn run(root: &Path) -> Result<ExitCode> {
+pub(crate) fn run(root: &Path, part: Option<Part>) -> Result<ExitCode> {
+    let database = mongodb::Server::start(root)?;
+    let url = Some((mongodb::VARIABLE, database.url()));
+    if let Some(Part::Mongodb) = part {
+        let mut passed = true;
+        for tests in OVER_MONGODB {
+            passed &= cargo(root, tests, url)?;
+        }
+        return Ok(ExitCode::from(u8::from(!passed)));
+    }
     let clippy = "clippy --workspace --all-targets --locked -- -D warnings";
     let passed = timed(|| cargo(root, "fmt --all --check", None))?
         && timed(|| cargo(root, clippy, None))?
@@ -25,7 +49,7 @@ pub(crate) fn run(root: &Path) -> Result<ExitCode> {
         // Built as for the tests, so that nothing is built twice.
         && timed(|| cargo(root, "test --workspace --locked --no-run", None))?
         && conformance::check(root, &conformance::Extent::brief())?
-        && cargo(root, "test --workspace --locked", None)?;
+        && cargo(root, "test --workspace --locked", url)?;
     Ok(ExitCode::from(u8::from(!passed)))
 }
 
