@@ -286,9 +286,11 @@ async fn version(store: &MongoStore) -> Finding {
     const ADVICE: &str = "try the import on a copy of the database first: the documents of 7.x and 8.x are known";
     let statistics = store.collection("rocketchat_statistics");
     match statistics.find_one(doc! {}).sort(doc! { "createdAt": -1 }).await {
-        Err(error) => {
-            Finding::warning(NAME, format!("which version wrote it cannot be read: {error}"), "let this login read rocketchat_statistics")
-        }
+        Err(error) => Finding::warning(
+            NAME,
+            format!("which version wrote it cannot be read: {error}"),
+            "let this login read rocketchat_statistics",
+        ),
         Ok(newest) => match newest.as_ref().and_then(|newest| text(newest, "version")) {
             None => Finding::warning(NAME, "nothing says which version wrote it", ADVICE),
             Some(version) if KNOWN_LINES.iter().any(|line| version.starts_with(line)) => {
@@ -308,7 +310,10 @@ async fn roles(store: &MongoStore) -> Finding {
         }
         Ok(roles) => Finding::problem(
             NAME,
-            format!("{}, but no `user`, which everybody has who is imported", counted(roles.len() as u64, "role", "roles")),
+            format!(
+                "{}, but no `user`, which everybody has who is imported",
+                counted(roles.len() as u64, "role", "roles")
+            ),
             "start Rocket.Chat on the database once: it makes the roles that it needs",
         ),
     }
@@ -325,10 +330,8 @@ async fn may(store: &MongoStore, permission: &'static str) -> Finding {
         }
         Err(error) => return Finding::unreadable(permission, "rocketchat_permissions", error),
     };
-    let roles: Vec<&str> = found
-        .get_array("roles")
-        .map(|roles| roles.iter().filter_map(Bson::as_str).collect())
-        .unwrap_or_default();
+    let roles: Vec<&str> =
+        found.get_array("roles").map(|roles| roles.iter().filter_map(Bson::as_str).collect()).unwrap_or_default();
     if roles.is_empty() {
         return Finding::problem(permission, "no role has it", MAKE);
     }
@@ -350,7 +353,8 @@ async fn may(store: &MongoStore, permission: &'static str) -> Finding {
 /// Whether this login may write at all.
 async fn writing(store: &MongoStore) -> Finding {
     const NAME: &str = "writing";
-    const ADVICE: &str = "give this login the rights that docs/mongodb.md lists, and check that the server is no secondary";
+    const ADVICE: &str =
+        "give this login the rights that docs/mongodb.md lists, and check that the server is no secondary";
     let id = format!("doctor/{}", random_id());
     if let Err(error) = store.state().insert_one(doc! { "_id": &id, "kind": "doctor" }).await {
         return Finding::problem(NAME, format!("this login cannot write into import_server_state: {error}"), ADVICE);
@@ -398,7 +402,11 @@ async fn file_storage(store: &MongoStore) -> Finding {
 
 async fn room(store: &MongoStore) -> Finding {
     match store.database.run_command(doc! { "dbStats": 1 }).await {
-        Err(error) => Finding::warning(SPACE, format!("how full it is cannot be read: {error}"), "let this login run dbStats, or look at the database's disk yourself"),
+        Err(error) => Finding::warning(
+            SPACE,
+            format!("how full it is cannot be read: {error}"),
+            "let this login run dbStats, or look at the database's disk yourself",
+        ),
         Ok(stats) => match (number(&stats, "fsTotalSize"), number(&stats, "fsUsedSize")) {
             (Some(total), Some(used)) if total > 0.0 => space(SPACE, total, total - used, "the database's disk"),
             _ => Finding::ok(SPACE, "this server does not say how full its disk is"),
@@ -467,7 +475,8 @@ async fn operation(store: &MongoStore) -> Finding {
             "a server that runs takes it up within seconds; a new import ends it",
         );
     }
-    let servers: Vec<String> = leases.iter().map(|lease| format!("{} until {}", lease.server, when(lease.expires))).collect();
+    let servers: Vec<String> =
+        leases.iter().map(|lease| format!("{} until {}", lease.server, when(lease.expires))).collect();
     Finding::warning(
         NAME,
         format!("{id} is at {step}; at work, by claims that they renew: {}", servers.join(", ")),

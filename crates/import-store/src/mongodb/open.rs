@@ -113,10 +113,7 @@ impl Wire {
             // A socket in the file system.
             _ => true,
         };
-        Self {
-            encrypted: matches!(options.tls, Some(Tls::Enabled(_))),
-            local: options.hosts.iter().all(is_local),
-        }
+        Self { encrypted: matches!(options.tls, Some(Tls::Enabled(_))), local: options.hosts.iter().all(is_local) }
     }
 }
 
