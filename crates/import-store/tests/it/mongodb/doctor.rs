@@ -5,7 +5,7 @@ use std::time::Duration;
 use bson::{DateTime, Document, doc};
 use import_proto::ProgressStep;
 use import_store::{
-    MongoStore, Store,
+    Claim, MongoStore, Store,
     credentials::random_id,
     mongodb::{
         MongoOptions,
@@ -118,6 +118,10 @@ async fn an_import_at_work_is_told_with_its_server() {
     let finding = found(backend.store(), "operation").await;
     let expected = "a is at importer_importing_users, and no server works on it";
     assert_eq!((finding.level, finding.found.as_str()), (Level::Warning, expected));
+
+    let hung = backend.another(Duration::ZERO).await;
+    assert!(matches!(hung.claim("a").await.unwrap(), Claim::Held { .. }));
+    assert_eq!(found(backend.store(), "operation").await.found, expected, "its lease is over");
 
     other.end_operation(noon()).await.unwrap();
     let finding = found(backend.store(), "operation").await;
