@@ -2,6 +2,7 @@
 
 mod allow;
 mod check;
+mod doctor;
 mod export;
 mod failed;
 mod import;
@@ -39,6 +40,7 @@ Examples:
   import-server retry                                Run them again, once the cause is mended
   import-server fetch files                          Fetch the files that it left to be fetched
   import-server export --out ./export                Write the workspace out for mongoimport
+  import-server doctor                               Say whether it is safe to import now
   import-server serve                                Serve the import API on http://127.0.0.1:3000
 
 Exit codes: 0 done; 1 not done; 2 `import`, `retry` or `fetch` is done, but some records failed (`check`: will fail).
@@ -58,6 +60,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Serve(serve::Serve),
+    Doctor(doctor::Doctor),
     Check(check::Check),
     Import(import::Import),
     Failed(failed::Failed),
@@ -123,6 +126,7 @@ fn run(cli: Cli) -> anyhow::Result<Ended> {
         }
         match cli.command {
             Command::Serve(serve) => serve.run().await,
+            Command::Doctor(doctor) => doctor.run().await,
             Command::Check(check) => check.run(&cli.log).await,
             Command::Import(import) => import.run(&cli.log).await,
             Command::Failed(failed) => failed.run().await,

@@ -24,6 +24,11 @@ pub(crate) fn json_line(value: &impl Serialize) -> anyhow::Result<()> {
     import_cli::output::json_line(&serde_json::to_string(value)?).context(CANNOT_WRITE)
 }
 
+/// What went wrong, as one line.
+pub(crate) fn cause(error: &anyhow::Error) -> String {
+    chain(error)
+}
+
 /// Says what went wrong.
 pub(crate) fn error(error: &anyhow::Error) {
     note(format_args!("error: {}", chain(error)));

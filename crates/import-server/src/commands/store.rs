@@ -6,7 +6,7 @@ use anyhow::{anyhow, bail, ensure};
 use clap::Args;
 use import_store::{
     AnyStore, MongoStore,
-    mongodb::{MongoOptions, OpenError},
+    mongodb::{MongoOptions, OpenError, doctor::Finding},
 };
 
 use super::{output, workspace::DataDir};
@@ -111,6 +111,22 @@ impl StoreOption {
     }
 }
 
+impl StoreUrl {
+    /// Looks at the workspace's database. Nothing is made on this machine.
+    ///
+    /// # Errors
+    /// Where it cannot be reached, or the address is none.
+    pub(crate) async fn examine(&self) -> anyhow::Result<Vec<Finding>> {
+        let options = options(self, std::env::temp_dir(), MongoOptions::LEASE)?;
+        let store = MongoStore::connect(options).await.map_err(|error| refusal(self, error))?;
+        let mut findings = store.examine().await;
+        for finding in &mut findings {
+            finding.found = without_secret(&self.0, &finding.found);
+        }
+        Ok(findings)
+    }
+}
+
 impl LeaseOption {
     fn duration(&self) -> Duration {
         Duration::from_secs(self.lease.into())
@@ -138,12 +154,21 @@ impl AsOption {
 }
 
 async fn connect(url: &StoreUrl, data_dir: &DataDir, lease: Duration) -> anyhow::Result<MongoStore> {
+    let options = options(url, data_dir.path.join("incoming"), lease)?;
+    MongoStore::open(options).await.map_err(|error| refusal(url, error))
+}
+
+fn options(url: &StoreUrl, incoming: PathBuf, lease: Duration) -> anyhow::Result<MongoOptions> {
     ensure!(
         url.0.starts_with("mongodb://") || url.0.starts_with("mongodb+srv://"),
         "--store is no address of a MongoDB database: it begins with mongodb:// or mongodb+srv://"
     );
-    let options = MongoOptions { url: url.0.clone(), lease, incoming: data_dir.path.join("incoming") };
-    MongoStore::open(options).await.map_err(|error| match error {
+    Ok(MongoOptions { url: url.0.clone(), lease, incoming })
+}
+
+/// Why a workspace's database cannot be used, and what to do; without its password.
+fn refusal(url: &StoreUrl, error: OpenError) -> anyhow::Error {
+    match error {
         // What the driver says of an address may repeat what is in it.
         OpenError::Address(_) => anyhow!(
             "cannot use the store {url}: this is no address of a MongoDB database; characters such as @ : / in a user's name \
@@ -155,7 +180,7 @@ async fn connect(url: &StoreUrl, data_dir: &DataDir, lease: Duration) -> anyhow:
             without_secret(&url.0, &source.to_string())
         ),
         error => anyhow::Error::new(error).context(format!("cannot use the store {url}")),
-    })
+    }
 }
 
 /// A text in which the password of an address does not occur.

@@ -4,9 +4,10 @@ use crate::process::run;
 
 #[test]
 fn help_says_what_there_is() {
-    let commands: [(&str, &[&str]); 12] = [
+    let commands: [(&str, &[&str]); 13] = [
         ("import-server", &[]),
         ("serve", &["serve"]),
+        ("doctor", &["doctor"]),
         ("check", &["check"]),
         ("import", &["import"]),
         ("failed", &["failed"]),

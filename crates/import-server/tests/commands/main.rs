@@ -5,6 +5,7 @@
 mod accounts;
 mod checking;
 mod choosing;
+mod doctor;
 mod dry_run;
 mod examples;
 mod export;

@@ -66,9 +66,10 @@ pub(super) struct Claims {
 }
 
 #[derive(Debug, Clone)]
-struct Lease {
-    server: String,
-    expires: i64,
+pub(super) struct Lease {
+    pub(super) server: String,
+    /// By the database's clock, in milliseconds.
+    pub(super) expires: i64,
 }
 
 impl Claims {
@@ -92,6 +93,11 @@ impl Claims {
     /// What is kept of the current claim once it is over.
     pub(super) fn epoch(&self, revision: u64) -> Document {
         doc! { "claim": self.number, "revision": revision.cast_signed() }
+    }
+
+    /// Who works on it, or did and has not let go of it.
+    pub(super) fn lease(&self) -> Option<&Lease> {
+        self.lease.as_ref()
     }
 
     /// Whether a server other than this one works on it.

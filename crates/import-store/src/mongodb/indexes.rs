@@ -71,12 +71,27 @@ fn all() -> Vec<Index> {
     all
 }
 
+/// Those that this database can have.
+fn wanted(store: &MongoStore) -> impl Iterator<Item = Index> {
+    let insensitive = store.dialect.collation;
+    all().into_iter().filter(move |index| index.sort != Sort::Insensitive || insensitive)
+}
+
+/// How many are wanted, and which of them are not there: `collection.name`.
+pub(super) async fn missing(store: &MongoStore) -> Result<(usize, Vec<String>), Error> {
+    let (mut count, mut missing) = (0, Vec::new());
+    for index in wanted(store) {
+        count += 1;
+        if !is_there(store, &index).await? {
+            missing.push(format!("{}.{}", index.collection, index.name));
+        }
+    }
+    Ok((count, missing))
+}
+
 /// Creates those that are not there. None that Rocket.Chat has made is changed.
 pub(super) async fn create(store: &MongoStore) -> Result<(), OpenError> {
-    for index in all() {
-        if index.sort == Sort::Insensitive && !store.dialect.collation {
-            continue;
-        }
+    for index in wanted(store) {
         ensure(store, &index).await.map_err(|source| OpenError::Index {
             index: index.name.clone(),
             collection: index.collection.clone(),
@@ -86,14 +101,17 @@ pub(super) async fn create(store: &MongoStore) -> Result<(), OpenError> {
     Ok(())
 }
 
-async fn ensure(store: &MongoStore, index: &Index) -> Result<(), Error> {
-    let collection = store.collection(&index.collection);
-    let there: Vec<IndexModel> = match collection.list_indexes().await {
+async fn is_there(store: &MongoStore, index: &Index) -> Result<bool, Error> {
+    let there: Vec<IndexModel> = match store.collection(&index.collection).list_indexes().await {
         Ok(there) => there.try_collect().await?,
         Err(error) if code(&error) == Some(NAMESPACE_NOT_FOUND) => Vec::new(),
         Err(error) => return Err(error),
     };
-    if there.iter().any(|there| is_enough(there, index)) {
+    Ok(there.iter().any(|there| is_enough(there, index)))
+}
+
+async fn ensure(store: &MongoStore, index: &Index) -> Result<(), Error> {
+    if is_there(store, index).await? {
         return Ok(());
     }
     let collation = (index.sort == Sort::Insensitive).then(collation);
@@ -103,6 +121,7 @@ async fn ensure(store: &MongoStore, index: &Index) -> Result<(), Error> {
         .unique(matches!(index.sort, Sort::UniqueSparse | Sort::Chunks).then_some(true))
         .collation(collation)
         .build();
+    let collection = store.collection(&index.collection);
     made(collection.create_index(IndexModel::builder().keys(index.keys.clone()).options(options).build()).await)
 }
 

@@ -14,6 +14,7 @@ mod claims;
 mod codec;
 mod commit;
 mod contacts;
+pub mod doctor;
 mod export_files;
 mod failure;
 mod gridfs;
@@ -62,6 +63,7 @@ const OURS: &str = "importServer";
 pub struct MongoStore {
     database: Database,
     dialect: Dialect,
+    wire: open::Wire,
     /// Tells this server from others.
     server: String,
     lease: Duration,

@@ -1,13 +1,13 @@
 //! Connecting to a workspace's database.
 
-use std::{fs, io, os::unix::fs::DirBuilderExt, path::PathBuf, sync::Mutex, time::Duration};
+use std::{fs, io, net::IpAddr, os::unix::fs::DirBuilderExt, path::PathBuf, sync::Mutex, time::Duration};
 
 use bson::{Document, doc};
 use import_proto::Timestamp;
 use mongodb::{
     Client, Database,
     error::{Error, ErrorKind},
-    options::{ClientOptions, WriteConcern},
+    options::{ClientOptions, ServerAddress, Tls, WriteConcern},
 };
 
 use super::{MongoStore, indexes};
@@ -97,6 +97,28 @@ pub struct Dialect {
     pub updates_at_once: usize,
 }
 
+/// The way to a database, as far as its address says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Wire {
+    pub(super) encrypted: bool,
+    /// Whether it does not leave this machine.
+    pub(super) local: bool,
+}
+
+impl Wire {
+    fn of(options: &ClientOptions) -> Self {
+        let is_local = |server: &ServerAddress| match server {
+            ServerAddress::Tcp { host, .. } => {
+                let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
+                address.map_or_else(|_| host == "localhost", |address| address.is_loopback())
+            }
+            // A socket in the file system.
+            _ => true,
+        };
+        Self { encrypted: matches!(options.tls, Some(Tls::Enabled(_))), local: options.hosts.iter().all(is_local) }
+    }
+}
+
 impl Dialect {
     const MONGODB: Self = Self { collation: true, partial_indexes: true, many_ids_scan: false, updates_at_once: 1_000 };
     const FERRETDB: Self = Self { collation: false, partial_indexes: false, many_ids_scan: true, updates_at_once: 50 };
@@ -122,7 +144,7 @@ impl MongoStore {
     /// # Errors
     /// Where it cannot be reached.
     pub async fn connect(options: MongoOptions) -> Result<Self, OpenError> {
-        let database = connect(&options.url).await?;
+        let (database, wire) = connect(&options.url).await?;
         let answer = database.run_command(doc! { "buildInfo": 1 }).await.map_err(OpenError::Connect)?;
         let dialect = if is_ferretdb(&answer) { Dialect::FERRETDB } else { Dialect::MONGODB };
         fs::DirBuilder::new()
@@ -133,6 +155,7 @@ impl MongoStore {
         let store = Self {
             database,
             dialect,
+            wire,
             server: random_id(),
             lease: options.lease,
             incoming: options.incoming,
@@ -166,7 +189,7 @@ fn is_ferretdb(build_info: &Document) -> bool {
     build_info.contains_key("ferretdb") || build_info.contains_key("ferretdbVersion")
 }
 
-async fn connect(url: &str) -> Result<Database, OpenError> {
+async fn connect(url: &str) -> Result<(Database, Wire), OpenError> {
     let mut options = ClientOptions::parse(url).await.map_err(|error| match &*error.kind {
         ErrorKind::InvalidArgument { message, .. } => OpenError::Address(message.clone()),
         _ => OpenError::Connect(error),
@@ -177,6 +200,7 @@ async fn connect(url: &str) -> Result<Database, OpenError> {
     // What was answered must not be lost when the primary changes.
     options.write_concern.get_or_insert_with(WriteConcern::majority);
     options.read_concern.get_or_insert_with(mongodb::options::ReadConcern::majority);
+    let wire = Wire::of(&options);
     let client = Client::with_options(options).map_err(OpenError::Connect)?;
-    Ok(client.database(&name))
+    Ok((client.database(&name), wire))
 }

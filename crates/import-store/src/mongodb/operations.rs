@@ -159,7 +159,7 @@ pub(super) async fn current(store: &MongoStore) -> Result<Option<StoredOperation
 }
 
 /// The operation that was created last: of ours, or by Rocket.Chat itself since then.
-async fn current_stored(store: &MongoStore) -> Result<Option<Stored>, Failure> {
+pub(super) async fn current_stored(store: &MongoStore) -> Result<Option<Stored>, Failure> {
     let newest = newest_of_ours(store).await?;
     let mut foreign = doc! { OURS: { "$exists": false } };
     if let Some(newest) = &newest {

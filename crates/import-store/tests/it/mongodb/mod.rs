@@ -1,5 +1,6 @@
 //! The store in a workspace's own database.
 
+mod doctor;
 mod several;
 
 use bson::{Bson, Document, doc};
