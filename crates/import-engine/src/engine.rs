@@ -31,7 +31,7 @@ use crate::{
 };
 
 /// How often an operation is taken up after a crash at the same place before it is given up.
-pub(crate) const MOST_RESUMES: u32 = 3;
+const MOST_RESUMES: u32 = 3;
 /// How often to look whether other processes have made work.
 const LOOK_AGAIN: Duration = Duration::from_millis(500);
 /// How long a file was not written that is removed although others may know what it is for.
@@ -185,7 +185,7 @@ impl<S: Store> Inner<S> {
             return Ok(());
         }
         if stored.work.resumes >= MOST_RESUMES {
-            return self.fail(&stored.operation.id, crashed_too_often(stored.step())).await;
+            return self.fail(&stored.operation.id, crashed_too_often(stored.step(), MOST_RESUMES)).await;
         }
         stored.work.resumes += 1;
         tracing::info!(operation = stored.operation.id, step = %stored.step(), "taking up an unfinished operation");
@@ -353,7 +353,7 @@ impl<S: Store> Inner<S> {
             return Ok(Some(stored));
         }
         if stored.work.resumes >= MOST_RESUMES {
-            self.fail(&stored.operation.id, crashed_too_often(stored.step())).await?;
+            self.fail(&stored.operation.id, crashed_too_often(stored.step(), MOST_RESUMES)).await?;
             return Ok(None);
         }
         stored.work.resumes += 1;
@@ -601,9 +601,9 @@ fn unreadable_file(stored: &StoredOperation, message: &str) -> StagedRecord {
 }
 
 /// Why an operation is given up that crashes whoever works on it.
-pub(crate) fn crashed_too_often(step: ProgressStep) -> String {
+pub(crate) fn crashed_too_often(step: ProgressStep, times: u32) -> String {
     format!(
-        "The server crashed again each of the {MOST_RESUMES} times that the operation was taken up at {step}, without getting any further."
+        "The server crashed again each of the {times} times that the operation was taken up at {step}, without getting any further."
     )
 }
 

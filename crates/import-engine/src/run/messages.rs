@@ -31,6 +31,8 @@ use crate::{
 const READERS: usize = 1;
 /// Messages of a batch at most; a multiple of those after which counts are shown.
 const BATCH: usize = 4_000;
+/// Messages of a batch until the first one is committed after a crash.
+const SMALL_BATCH: usize = 500;
 /// A batch is closed once its messages take so many bytes.
 const BATCH_BYTES: usize = 8 << 20;
 /// A batch is closed once the files that the export holds for it have so many bytes, as far as it says.
@@ -144,7 +146,9 @@ impl<S: Store> Run<'_, S> {
                 let file = held(&message).map_or(0, |(file, _)| file.size.unwrap_or_default().max(1));
                 files = u64::saturating_add(files, file);
                 taken.push(Located { at: Position { part: chunk.part as u64, item: number }, message });
-                let full = taken.len() >= BATCH || bytes >= BATCH_BYTES || files > 0;
+                // After a crash in small steps: what crashes it again is soon behind it, or stands alone.
+                let most = if self.stored.work.resumes > 0 { SMALL_BATCH } else { BATCH };
+                let full = taken.len() >= most || bytes >= BATCH_BYTES || files > 0;
                 let whole = (processed + taken.len() as u64).is_multiple_of(VISIBLE_MESSAGES);
                 // A batch ends where counts can be shown, unless its messages are huge or copying their files takes long.
                 if full && (whole || bytes >= 4 * BATCH_BYTES || files >= BATCH_FILES) {

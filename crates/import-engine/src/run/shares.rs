@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Run, publish};
 use crate::{
-    engine::{Inner, MOST_RESUMES, crashed_too_often, lock},
+    engine::{Inner, crashed_too_often, lock},
     error::{EngineError, Halt},
     keeper::Keeper,
 };
@@ -23,6 +23,9 @@ const FEW: u64 = 10_000;
 const LEAST: u64 = 5_000;
 /// and how many shares there are at most.
 const MOST_SHARES: usize = 64;
+/// How often a share is taken up after whoever worked on it was gone, before it is given up. More often than an operation:
+/// servers may go for other reasons, and there are several.
+const MOST_RESUMES_OF_A_SHARE: u32 = 10;
 /// How often whoever leads looks how far the others are.
 const LOOK_AGAIN: Duration = Duration::from_millis(250);
 
@@ -91,7 +94,7 @@ fn share_out(parts: &[MessagePart]) -> Vec<Vec<u64>> {
     if total < FEW {
         return Vec::new();
     }
-    let mut rooms: HashMap<(Option<&str>, Option<u64>), (u64, Vec<u64>)> = HashMap::new();
+    let mut rooms: HashMap<_, (u64, Vec<u64>)> = HashMap::new();
     for part in wanted() {
         // A part of several rooms stands for itself.
         let key = (part.room.as_deref(), part.room.is_none().then_some(part.part));
@@ -168,8 +171,8 @@ impl<S: Store> Inner<S> {
         let own_stop = stop.child_token();
         let keeper = Keeper::start(&self.store, id, number, &own_stop);
         if abandoned {
-            if stored.work.resumes >= MOST_RESUMES {
-                return Err(Halt::Failed(crashed_too_often(stored.step())));
+            if stored.work.resumes >= MOST_RESUMES_OF_A_SHARE {
+                return Err(Halt::Failed(crashed_too_often(stored.step(), MOST_RESUMES_OF_A_SHARE)));
             }
             stored.work.resumes += 1;
             match self.commit(Batch::new(stored)).await? {
