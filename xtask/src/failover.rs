@@ -126,13 +126,7 @@ struct Victim {
     server: Server,
 }
 
-fn disturb(
-    binary: &Path,
-    scratch: &Path,
-    extent: &Extent,
-    workspace: &Workspace,
-    export: &Path,
-) -> Result<Disturbed> {
+fn disturb(binary: &Path, scratch: &Path, extent: &Extent, workspace: &Workspace, export: &Path) -> Result<Disturbed> {
     let start = |directory: &Path| -> Result<Server> {
         fs::create_dir_all(directory)?;
         let log = File::options().create(true).append(true).open(directory.join("log"))?;
@@ -144,9 +138,8 @@ fn disturb(
         let directory = scratch.join(format!("server-{number}"));
         victims.push(Victim { server: start(&directory)?, directory });
     }
-    let connect = |victim: &Victim| {
-        Connection::open(victim.server.address(), ADMIN.user_id.to_owned(), ADMIN.token.to_owned())
-    };
+    let connect =
+        |victim: &Victim| Connection::open(victim.server.address(), ADMIN.user_id.to_owned(), ADMIN.token.to_owned());
     connect(&victims[0])?.upload("/api/ext/import.upload?importerKey=slack&fileName=export.zip", export)?;
 
     let begun = Instant::now();
@@ -159,7 +152,8 @@ fn disturb(
         let status = connect(&victims[next])?.get("/api/v1/import.status")?;
         match status["state"].as_str().unwrap_or_default() {
             "ready" if !started => {
-                let everything = json!({"input": {"users": {"all": true}, "channels": {"all": true}, "contacts": {"all": true}}});
+                let everything =
+                    json!({"input": {"users": {"all": true}, "channels": {"all": true}, "contacts": {"all": true}}});
                 connect(&victims[next])?.post("/api/v1/startImport", everything.to_string().as_bytes())?;
                 started = true;
             }
@@ -308,7 +302,8 @@ impl Contents {
             expected: &BTreeMap<String, T>,
             found: &BTreeMap<String, T>,
         ) -> Vec<String> {
-            let lost = expected.keys().filter(|key| !found.contains_key(*key)).map(|key| format!("{what} {key} is lost"));
+            let lost =
+                expected.keys().filter(|key| !found.contains_key(*key)).map(|key| format!("{what} {key} is lost"));
             let new = found.keys().filter(|key| !expected.contains_key(*key)).map(|key| format!("{what} {key} is new"));
             let other = expected.iter().filter_map(|(key, value)| {
                 let other = found.get(key).filter(|other| *other != value)?;

@@ -65,10 +65,7 @@ fn download() -> Result<PathBuf> {
     let answer: Value = serde_json::from_str(&said).unwrap_or_default();
     match answer["Dir"].as_str() {
         Some(directory) => Ok(directory.into()),
-        None => bail!(
-            "the source of FerretDB cannot be fetched: {}{said}",
-            String::from_utf8_lossy(&output.stderr)
-        ),
+        None => bail!("the source of FerretDB cannot be fetched: {}{said}", String::from_utf8_lossy(&output.stderr)),
     }
 }
 

@@ -234,7 +234,7 @@ pub(super) async fn take(store: &MongoStore, key: &Key, claims: &Claims, revisio
     let (id, share) = key;
     let (collection, document, path) = match share {
         None => (store.operations(), id.clone(), OURS),
-        Some(share) => (store.state(), shares::id_of(id, *share), ""),
+        Some(share) => (store.shares_collection(), shares::id_of(id, *share), ""),
     };
     let field = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
     let mut filter = doc! { "_id": document };
@@ -269,7 +269,7 @@ pub(super) async fn keep(store: &MongoStore, operation: &str, share: Option<u32>
                 doc! { "_id": shares::id_of(operation, share), "claim": held.claim, "lease.server": &store.server };
             let set = doc! { "$set": { "lease": store.new_lease() } };
             operations::in_use(store, operation).await?
-                && store.state().update_one(filter, set).await?.matched_count > 0
+                && store.shares_collection().update_one(filter, set).await?.matched_count > 0
         }
     };
     // A commit that has just put it to rest has let go of it too.
@@ -294,7 +294,7 @@ pub(super) async fn release(store: &MongoStore, operation: &str, share: Option<u
         Some(share) => {
             let filter =
                 doc! { "_id": shares::id_of(operation, share), "claim": held.claim, "lease.server": &store.server };
-            store.state().update_one(filter, doc! { "$set": { "lease": Bson::Null } }).await?;
+            store.shares_collection().update_one(filter, doc! { "$set": { "lease": Bson::Null } }).await?;
         }
     }
     store.lose(&key);

@@ -13,7 +13,6 @@ use super::{
     claims::{Claims, Lease},
     failure::Failure,
     indexes, operations,
-    state::Kind,
 };
 use crate::{credentials::random_id, documents::ROCKET_CAT};
 
@@ -487,8 +486,8 @@ async fn operation(store: &MongoStore) -> Finding {
 impl MongoStore {
     /// Who works on shares of an operation's messages.
     async fn state_of_shares(&self, operation: &str) -> Result<Vec<Lease>, Error> {
-        let filter = doc! { "operation": operation, "kind": Kind::Share.as_str() };
-        let mut found = self.state().find(filter).projection(doc! { "lease": 1 }).await?;
+        let mut found =
+            self.shares_collection().find(doc! { "operation": operation }).projection(doc! { "lease": 1 }).await?;
         let mut leases = Vec::new();
         while found.advance().await? {
             leases.extend(Claims::of(&found.deserialize_current()?).lease().cloned());

@@ -62,6 +62,7 @@ fn all() -> Vec<Index> {
             },
             Sort::Plain,
         ),
+        index("import_server_shares", "operation", doc! { "operation": 1 }, Sort::Plain),
         index("import_server_state", "operation_kind", doc! { "operation": 1, "kind": 1 }, Sort::Plain),
     ];
     let buckets = [Bucket::Uploads.collection(), Bucket::Avatars.collection(), "import_server_files"];

@@ -124,6 +124,11 @@ impl MongoStore {
         self.collection("rocketchat_import_data")
     }
 
+    /// Shares of operations' messages.
+    fn shares_collection(&self) -> Collection<Document> {
+        self.collection("import_server_shares")
+    }
+
     /// What is noted of operations beside what Rocket.Chat has collections for.
     fn state(&self) -> Collection<Document> {
         self.collection("import_server_state")

@@ -4,13 +4,12 @@ use bson::{Bson, Document, doc};
 use import_proto::ProgressStep;
 
 use super::{
-    MongoStore,
+    MongoStore, bulk,
     claims::{self, Claims, Held},
     codec, commit,
     failure::Failure,
     operations::{self, Stored},
     staging,
-    state::{self, Kind},
 };
 use crate::{
     Batch, Claim, Committed,
@@ -19,7 +18,7 @@ use crate::{
 
 /// The `_id` of a share.
 pub(super) fn id_of(operation: &str, share: u32) -> String {
-    state::id_of(operation, Kind::Share, &share.to_string())
+    format!("{operation}/{share}")
 }
 
 /// Shares messages out: see [`crate::Store::share_out`].
@@ -42,13 +41,14 @@ pub(super) async fn share_out(
             ..Work::default()
         };
         let parts: Vec<i64> = parts.into_iter().map(claims::number).collect::<Result<_, _>>()?;
+        let share = u32::try_from(number).unwrap_or(u32::MAX);
         let note = doc! {
-            "number": i64::try_from(number).unwrap_or_default(), "parts": parts, "work": operations::work_text(&work)?,
+            "_id": id_of(&id, share), "operation": &id, "number": i64::try_from(number).unwrap_or_default(), "parts": parts, "work": operations::work_text(&work)?,
             "status": ProgressStep::ImportingMessages.as_str(), "revision": 1_i64, "claim": 0_i64, "epochs": [],
         };
-        notes.push((number.to_string(), note));
+        notes.push(note);
     }
-    state::put(store, &id, Kind::Share, notes).await?;
+    bulk::insert(&store.shares_collection(), &notes).await?;
     commit::commit(store, Batch::new(operation)).await
 }
 
@@ -90,7 +90,7 @@ async fn all_stored(store: &MongoStore, id: &str) -> Result<Vec<StoredShare>, Fa
         return Ok(Vec::new());
     }
     let mut shares = Vec::new();
-    for share in state::all(store, id, Kind::Share).await? {
+    for share in bulk::all(&store.shares_collection(), doc! { "operation": id }, None).await? {
         shares.push(stored(&operation, &share)?);
     }
     shares.sort_unstable_by_key(|share| share.operation.share.as_ref().map(|share| share.number));
@@ -100,7 +100,7 @@ async fn all_stored(store: &MongoStore, id: &str) -> Result<Vec<StoredShare>, Fa
 /// Up to which revision what each claim on a share staged came to be.
 pub(super) async fn limits(store: &MongoStore, id: &str) -> Result<Vec<(String, i64)>, Failure> {
     let mut limits = Vec::new();
-    for share in state::all(store, id, Kind::Share).await? {
+    for share in bulk::all(&store.shares_collection(), doc! { "operation": id }, None).await? {
         let number = share.get_i64("number").ok().and_then(|number| u32::try_from(number).ok());
         limits.extend(Claims::of(&share).limits(number, claims::revision(&share)?));
     }
@@ -169,6 +169,6 @@ pub(super) async fn carry_out(
     if let Some(count) = &operation.operation.count {
         set.insert("count", codec::document(count)?);
     }
-    let stored = store.state().update_one(filter, doc! { "$set": set }).await?.matched_count > 0;
+    let stored = store.shares_collection().update_one(filter, doc! { "$set": set }).await?.matched_count > 0;
     Ok(stored.then_some(operation))
 }

@@ -22,8 +22,6 @@ pub(super) enum Kind {
     Part,
     /// A staged room, by each of its import ids: `seq`.
     Room,
-    /// A share of the messages.
-    Share,
     /// Ids of a selection.
     Selected,
 }
@@ -37,7 +35,6 @@ impl Kind {
             Self::Touched => "touched",
             Self::Part => "part",
             Self::Room => "room",
-            Self::Share => "share",
             Self::Selected => "selected",
         }
     }

@@ -176,7 +176,7 @@ pub(super) async fn sweep(store: &MongoStore) -> Result<bool, Failure> {
         filter.extend(unseen);
         store.staging().delete_many(filter).await?;
     }
-    store.state().delete_many(doc! { "operation": id, "kind": { "$ne": Kind::Share.as_str() } }).await?;
+    store.state().delete_many(doc! { "operation": id }).await?;
     let set = doc! { "$set": { ours("emptied"): operations::SWEPT } };
     store.operations().update_one(doc! { "_id": id }, set).await?;
     Ok(ids.len() > 1)
