@@ -32,6 +32,9 @@ use crate::{
 
 /// How often an operation is taken up after a crash at the same place before it is given up.
 const MOST_RESUMES: u32 = 3;
+/// How often work is taken up after another process that worked on it was gone, before it is given up: more often, since one
+/// may go for other reasons, and there are several.
+pub(crate) const MOST_ABANDONED: u32 = 10;
 /// How often to look whether other processes have made work.
 const LOOK_AGAIN: Duration = Duration::from_millis(500);
 /// How long a file was not written that is removed although others may know what it is for.
@@ -352,8 +355,8 @@ impl<S: Store> Inner<S> {
         if !abandoned || (stored.step() == ProgressStep::ImportingMessages && stored.work.shares.is_some()) {
             return Ok(Some(stored));
         }
-        if stored.work.resumes >= MOST_RESUMES {
-            self.fail(&stored.operation.id, crashed_too_often(stored.step(), MOST_RESUMES)).await?;
+        if stored.work.resumes >= MOST_ABANDONED {
+            self.fail(&stored.operation.id, crashed_too_often(stored.step(), MOST_ABANDONED)).await?;
             return Ok(None);
         }
         stored.work.resumes += 1;

@@ -36,6 +36,8 @@ use crate::{engine::Inner, error::Halt};
 pub(crate) const ROCKET_CAT: &str = "rocket.cat";
 /// Records of a batch at most, messages aside.
 const BATCH: usize = 1_000;
+/// Records of a batch until the first one is committed after a crash.
+const SMALL_BATCH: usize = 100;
 /// Bytes of the records of a batch, about.
 const BATCH_BYTES: usize = 4 << 20;
 /// Counts seen from outside change after a multiple of so many records,
@@ -334,6 +336,8 @@ impl<S: Store> Run<'_, S> {
     async fn next_rows(&self, data_type: DataType, from: u64, limit: usize) -> Result<Vec<StagedRecord>, Halt> {
         self.check_stop()?;
         let id = &self.stored.operation.id;
+        // After a crash in small steps: what crashes it again is soon behind it, or stands alone.
+        let limit = if self.stored.work.resumes > 0 { limit.min(SMALL_BATCH) } else { limit };
         let mut rows = self.inner.store.staged(id, data_type, RecordStatus::Staged, from, limit, BATCH_BYTES).await?;
         rows.truncate(aligned(self.stored.work.counts.processed, rows.len(), VISIBLE_RECORDS));
         Ok(rows)

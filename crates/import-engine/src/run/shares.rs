@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Run, publish};
 use crate::{
-    engine::{Inner, crashed_too_often, lock},
+    engine::{Inner, MOST_ABANDONED, crashed_too_often, lock},
     error::{EngineError, Halt},
     keeper::Keeper,
 };
@@ -23,9 +23,6 @@ const FEW: u64 = 10_000;
 const LEAST: u64 = 5_000;
 /// and how many shares there are at most.
 const MOST_SHARES: usize = 64;
-/// How often a share is taken up after whoever worked on it was gone, before it is given up. More often than an operation:
-/// servers may go for other reasons, and there are several.
-const MOST_RESUMES_OF_A_SHARE: u32 = 10;
 /// How often whoever leads looks how far the others are.
 const LOOK_AGAIN: Duration = Duration::from_millis(250);
 
@@ -171,8 +168,8 @@ impl<S: Store> Inner<S> {
         let own_stop = stop.child_token();
         let keeper = Keeper::start(&self.store, id, number, &own_stop);
         if abandoned {
-            if stored.work.resumes >= MOST_RESUMES_OF_A_SHARE {
-                return Err(Halt::Failed(crashed_too_often(stored.step(), MOST_RESUMES_OF_A_SHARE)));
+            if stored.work.resumes >= MOST_ABANDONED {
+                return Err(Halt::Failed(crashed_too_often(stored.step(), MOST_ABANDONED)));
             }
             stored.work.resumes += 1;
             match self.commit(Batch::new(stored)).await? {
