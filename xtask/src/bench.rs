@@ -2,6 +2,7 @@
 //!
 //! A server is started on a fresh directory below `target/bench`, on a free port of 127.0.0.1, and asked as a client would.
 
+mod mongodb;
 mod process;
 
 use std::{
@@ -39,6 +40,9 @@ pub(crate) struct Sizes {
     /// Messages of the Slack export that is checked and imported from the command line
     #[arg(long, default_value_t = 1_000_000)]
     slack_messages: u64,
+    /// Messages that are imported into a database that speaks MongoDB's protocol
+    #[arg(long, default_value_t = 200_000)]
+    mongodb_messages: u64,
 }
 
 /// How long a run may take before it is given up.
@@ -71,6 +75,7 @@ pub(crate) fn run(root: &Path, sizes: &Sizes) -> Result<ExitCode> {
     bulk_users(&binary, &scratch.join("users"), sizes, &mut report)?;
     csv_messages(&binary, &scratch, sizes, &mut report)?;
     slack_messages(&binary, &scratch, sizes, &mut report)?;
+    mongodb::measure(root, &binary, &scratch, sizes.mongodb_messages, &mut report)?;
     fs::remove_dir_all(&scratch).context("removing the benchmark's directory")?;
     print(&report.0)?;
     Ok(ExitCode::SUCCESS)

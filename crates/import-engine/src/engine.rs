@@ -391,6 +391,9 @@ impl<S: Store> Inner<S> {
             return;
         }
         let needed = self.file_of(current).filter(|_| !current.is_ended());
+        if let Some(file) = self.file_of(current).filter(|_| current.is_ended()) {
+            file::remove(Some(&file));
+        }
         // Where others create operations too, a file may come in whose operation is not seen yet.
         let idle = if self.store.is_shared() { STRAY_AFTER } else { Duration::ZERO };
         file::remove_strays(&self.options.files_dir, needed.as_ref(), idle);

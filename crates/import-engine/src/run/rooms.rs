@@ -412,7 +412,7 @@ fn join(processed: &mut Processed, room: &Room, members: &[UserRef], owner: Opti
             ls: is_owner.then_some(ts),
             roles: if is_owner { vec!["owner".into()] } else { Vec::new() },
             archived: room.archived,
-            updated_at: room.updated_at,
+            updated_at: room.updated_at.max(ts),
         });
     }
 }

@@ -5,7 +5,7 @@ use import_proto::{Importer, OperationState};
 use serde_json::json;
 
 use crate::{
-    support::Workspace,
+    support::{On, Workspace},
     zip::{Entry, zip},
 };
 
@@ -169,7 +169,11 @@ async fn a_field_of_ten_megabytes_is_imported_and_one_that_no_document_can_hold_
         ["general/1.csv: importer-message-too-large: 15728641 bytes of text, at most 15728640 fit"]
     );
     assert!(workspace.column("rocketchat_message", "msg").await == ["good".to_owned(), long]);
-    // What failed is kept whole.
+    // What failed is kept whole, unless no document has room for it.
+    let kept = match crate::STORE {
+        On::Embedded => too_long.as_str(),
+        On::MongoDb => "(too large to be kept)",
+    };
     let query = import_proto::RecordsQuery::default();
-    assert_eq!(workspace.engine.records(query).await.unwrap().records[0].data["msg"], too_long);
+    assert!(workspace.engine.records(query).await.unwrap().records[0].data["msg"] == kept);
 }

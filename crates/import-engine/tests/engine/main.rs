@@ -1,6 +1,7 @@
-//! The engine over the embedded store, from the file to the exported workspace.
+//! The engine over the embedded store, from the file to the exported workspace. `engine_mongodb` runs the same tests over MongoDB.
 #![allow(clippy::unwrap_used, reason = "a test may fail where it likes")]
 
+mod alone;
 mod bad_input;
 mod bench_data;
 mod check;

@@ -173,27 +173,3 @@ async fn the_file_of_an_operation_that_was_ended_just_before_a_crash_is_removed_
     workspace.restart().await;
     assert_eq!(workspace.uploads(), Vec::<String>::new());
 }
-
-#[tokio::test]
-async fn an_operation_that_crashes_whenever_it_is_taken_up_is_given_up() {
-    let mut workspace = Workspace::fresh().await;
-    workspace.prepare(&large(&workspace)).await;
-    workspace.engine.stop().await;
-    let store = std::sync::Arc::clone(workspace.engine.store());
-    let mut stored = import_store::Store::current_operation(&*store).await.unwrap().unwrap();
-    stored.operation.status = ProgressStep::ImportingStarted;
-    stored.work.resumes = 3;
-    import_store::Store::commit(&*store, import_store::Batch::new(stored)).await.unwrap();
-    workspace.start().await;
-    let failed = workspace.settled().await;
-    assert_eq!(
-        (failed.state, failed.failure.as_deref()),
-        (
-            OperationState::Error,
-            Some(
-                "The server crashed again each of the 3 times that the operation was taken up at \
-                 importer_importing_started, without getting any further."
-            )
-        )
-    );
-}

@@ -145,8 +145,7 @@ async fn the_general_room_takes_the_imported_name_unless_another_room_has_it() {
 #[tokio::test]
 async fn where_there_is_no_general_room_its_record_fails() {
     let workspace = Workspace::fresh().await;
-    let database = rusqlite::Connection::open(workspace.database()).unwrap();
-    assert_eq!(database.execute("DELETE FROM room WHERE id = 'GENERAL'", []).unwrap(), 1);
+    workspace.remove_general().await;
     let channels = json!([{"id": "C1", "name": "general", "is_general": true}, {"id": "C2", "name": "docks"}]);
     workspace.import_rooms("export", &[("channels.json", channels)]).await;
     assert_eq!(workspace.failures().await, ["importer-channel-general-not-found"]);

@@ -32,14 +32,19 @@ pub(crate) enum On {
 }
 
 /// A workspace of its own on the server that MONGODB_URL names.
-async fn mongodb(dir: &Path) -> MongoStore {
+/// Its administrator is called what the first administrator of a directory is called.
+async fn mongodb(dir: &Path) -> (MongoStore, String) {
     let server = std::env::var("MONGODB_URL")
         .unwrap_or_else(|_| panic!("no MONGODB_URL: run `cargo xtask test`, or set it to a MongoDB server's address"));
     let url = format!("{}/import_engine_{}", server.trim_end_matches('/'), random_id());
     let client = ::mongodb::Client::with_uri_str(&url).await.unwrap();
     workspace::fill(&client.default_database().unwrap(), workspace::Line::Seven).await.unwrap();
     let incoming = dir.join("data/files/incoming");
-    MongoStore::open(MongoOptions { url, lease: MongoOptions::LEASE, incoming }).await.unwrap()
+    let store = MongoStore::open(MongoOptions { url, lease: MongoOptions::LEASE, incoming }).await.unwrap();
+    let users = store.database().collection::<bson::Document>("users");
+    let renamed = bson::doc! { "$set": { "username": "import-admin", "name": "Import administrator", "emails": [] } };
+    users.update_one(bson::doc! { "_id": workspace::ADMIN.user_id }, renamed).await.unwrap();
+    (store, workspace::ADMIN.user_id.to_owned())
 }
 
 pub(crate) struct Workspace {
@@ -64,8 +69,15 @@ impl Workspace {
                 let admin = store.first_administrator().to_owned();
                 (AnyStore::from(store), admin)
             }
-            On::MongoDb => (mongodb(dir.path()).await.into(), workspace::ADMIN.user_id.to_owned()),
+            On::MongoDb => {
+                let (store, admin) = mongodb(dir.path()).await;
+                (store.into(), admin)
+            }
         };
+        // Snapshots are the same, whichever store they come from.
+        let mut settings = insta::Settings::clone_current();
+        settings.set_prepend_module_to_snapshot(false);
+        std::mem::forget(settings.bind_to_scope());
         let engine = Engine::start(Arc::new(store), options(dir.path(), &fetch, limits)).await.unwrap();
         Self { engine, admin, fetch, limits, dir }
     }
@@ -176,9 +188,18 @@ impl Workspace {
         assert!(matches!(store.commit(batch).await.unwrap(), Committed::Done(_)));
     }
 
-    /// Where the embedded store has its database.
-    pub(crate) fn database(&self) -> PathBuf {
-        self.dir.path().join("data/workspace.sqlite3")
+    /// Takes the general room away.
+    pub(crate) async fn remove_general(&self) {
+        match &**self.engine.store() {
+            AnyStore::Embedded(_) => {
+                let database = rusqlite::Connection::open(self.dir.path().join("data/workspace.sqlite3")).unwrap();
+                assert_eq!(database.execute("DELETE FROM room WHERE id = 'GENERAL'", []).unwrap(), 1);
+            }
+            AnyStore::Mongo(store) => {
+                let rooms = store.database().collection::<bson::Document>("rocketchat_room");
+                assert_eq!(rooms.delete_one(bson::doc! { "_id": "GENERAL" }).await.unwrap().deleted_count, 1);
+            }
+        }
     }
 
     /// Where the file of an operation lies.
@@ -219,7 +240,9 @@ async fn stored(store: &MongoStore, collection: &str) -> BTreeMap<String, Value>
         let document = found.deserialize_current().unwrap();
         let document = exported(bson::Bson::Document(document).into_relaxed_extjson());
         let id = document["_id"].as_str().map_or_else(|| document["_id"].to_string(), str::to_owned);
-        if there.iter().all(|there| there["_id"] != id) {
+        // An export leaves out the first administrator, and every membership of theirs.
+        let of_admin = collection == "rocketchat_subscription" && document["u"]["_id"] == workspace::ADMIN.user_id;
+        if !of_admin && there.iter().all(|there| there["_id"] != id) {
             documents.insert(id, document);
         }
     }

@@ -1,0 +1,85 @@
+//! Messages into a workspace's own database: through a server, and bare.
+
+use std::{
+    fs,
+    path::Path,
+    process::Stdio,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, Result, bail, ensure};
+use bson::{RawDocumentBuf, doc};
+use futures_util::TryStreamExt as _;
+use import_sample::{SlackSample, workspace::ADMIN};
+use serde_json::json;
+
+use super::{PATIENCE, Report};
+use crate::{
+    http::Connection,
+    mongodb::{Server as Database, Workspace},
+    sample,
+    server::Server,
+};
+
+/// Documents of one command.
+const AT_ONCE: usize = 1_000;
+/// How often the server is asked how far it is.
+const PACE: Duration = Duration::from_millis(25);
+
+/// Imports a Slack export into a database, then writes the very same documents once more without anything around it.
+pub(super) fn measure(root: &Path, binary: &Path, scratch: &Path, messages: u64, report: &mut Report) -> Result<()> {
+    let database = Database::start(root)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().context("starting a runtime")?;
+    let workspace = runtime.block_on(Workspace::create(database.url()))?;
+    let export = scratch.join("mongodb.zip");
+    sample::write(&SlackSample { messages, users: 1_000, channels: 100, seed: 1 }, &export)?;
+
+    let data = scratch.join("mongodb");
+    fs::create_dir_all(&data).context("creating a directory for the server")?;
+    let server = Server::start(binary, &data, &["--store", workspace.url()], Stdio::null())?;
+    let mut connection = Connection::open(server.address(), ADMIN.user_id.into(), ADMIN.token.into())?;
+    connection.upload("/api/ext/import.upload?importerKey=slack&fileName=export.zip", &export)?;
+    until(&mut connection, &["importer_user_selection"])?;
+    let everything = json!({"input": {"users": {"all": true}, "channels": {"all": true}, "contacts": {"all": true}}});
+    connection.post("/api/v1/startImport", everything.to_string().as_bytes())?;
+    until(&mut connection, &["importer_importing_messages"])?;
+    let begun = Instant::now();
+    until(&mut connection, &["importer_finishing", "importer_done"])?;
+    let imported = begun.elapsed();
+    until(&mut connection, &["importer_done"])?;
+    server.stop()?;
+
+    let (count, bare) = runtime.block_on(bare(&workspace))?;
+    report.rate("messages into MongoDB's protocol, through a server", count, imported);
+    report.rate("the same documents, bare insert_many of 1,000", count, bare);
+    report.add("  through a server, of that", &format!("{:.0} %", 100.0 * bare.as_secs_f64() / imported.as_secs_f64()));
+    runtime.block_on(workspace.remove())
+}
+
+fn until(connection: &mut Connection, steps: &[&str]) -> Result<()> {
+    let begun = Instant::now();
+    loop {
+        let status = connection.get("/api/v1/import.status")?;
+        let step = status["operation"]["status"].as_str().unwrap_or_default();
+        if steps.contains(&step) {
+            return Ok(());
+        }
+        ensure!(begun.elapsed() < PATIENCE, "the import is at {step} after {PATIENCE:?}");
+        if ["importer_import_failed", "importer_import_cancelled"].contains(&step) {
+            bail!("the import ended: {status}");
+        }
+        std::thread::sleep(PACE);
+    }
+}
+
+/// How many messages there are, and how long it takes to write them into another collection.
+async fn bare(workspace: &Workspace) -> Result<(usize, Duration)> {
+    let messages = workspace.database().collection::<RawDocumentBuf>("rocketchat_message");
+    let documents: Vec<RawDocumentBuf> = messages.find(doc! {}).await?.try_collect().await?;
+    let bare = workspace.database().collection::<RawDocumentBuf>("bare");
+    let begun = Instant::now();
+    for chunk in documents.chunks(AT_ONCE) {
+        bare.insert_many(chunk).ordered(false).await?;
+    }
+    Ok((documents.len(), begun.elapsed()))
+}
