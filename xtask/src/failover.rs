@@ -46,13 +46,6 @@ pub(crate) struct Extent {
     debug: bool,
 }
 
-impl Extent {
-    /// What is done with every change.
-    pub(crate) fn brief() -> Self {
-        Self { messages: 30_000, servers: 3, kill_every: 2, lease: 1, debug: true }
-    }
-}
-
 /// How long everything may take before it is given up.
 const PATIENCE: Duration = Duration::from_secs(900);
 /// How often the servers are asked how far they are.

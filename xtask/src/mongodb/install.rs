@@ -15,7 +15,7 @@ const MODULE: &str = "github.com/FerretDB/FerretDB";
 const VERSION: &str = "v1.24.0";
 
 /// Changes with what is changed of the published source: it is installed anew then.
-const CHANGES: &str = "updates are atomic";
+const CHANGES: &str = "updates are atomic, writes wait their turn";
 
 const MISSING: &str = "install Go 1.22 or newer (Debian 13 and newer: golang-go)";
 
@@ -26,8 +26,10 @@ const LOCK: (&str, &str) = (
     "package handler\n\nimport \"sync\"\n\n// writes is held while documents are read, changed and written.\nvar writes sync.Mutex\n",
 );
 
-/// The functions that hold it, by the line that they begin with.
-const LOCKED: [(&str, &str); 3] = [
+/// The functions that hold it, by the line that they begin with. Inserts, too: SQLite lets whoever asks at the right moment
+/// write, and with several servers that insert all the time an update would wait for seconds.
+const LOCKED: [(&str, &str); 4] = [
+    ("msg_insert.go", "func (h *Handler) MsgInsert("),
     ("msg_update.go", "func (h *Handler) updateDocument("),
     ("msg_findandmodify.go", "func (h *Handler) findAndModifyDocument("),
     ("msg_delete.go", "func (h *Handler) MsgDelete("),
