@@ -1,4 +1,4 @@
-//! The engine over the embedded store, from the file to the exported workspace. `engine_mongodb` runs the same tests over MongoDB.
+//! The engine over the embedded store, from the file to the exported workspace.
 #![allow(clippy::unwrap_used, reason = "a test may fail where it likes")]
 
 mod alone;
