@@ -18,8 +18,9 @@ pub(crate) enum Part {
 }
 
 /// The tests that need a server that speaks MongoDB's protocol.
-const OVER_MONGODB: [&str; 2] = [
+const OVER_MONGODB: [&str; 3] = [
     "test --package import-store --locked --test it mongodb::",
+    "test --package import-engine --locked --test engine_mongodb",
     "test --package import-server --locked --test http_mongodb",
 ];
 

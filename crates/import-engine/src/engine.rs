@@ -268,8 +268,13 @@ impl<S: Store> Inner<S> {
 
     /// Works on the current operation; true where there was something to do and it came to an end or a next stage.
     async fn work_once(self: &Arc<Self>, token: CancellationToken) -> Result<bool, EngineError> {
-        let Some(stored) = self.store.current_operation().await? else { return Ok(false) };
-        self.see(&stored);
+        let stored = {
+            // What is read here is shown: nobody of this process may have shown something newer meanwhile.
+            let _lifecycle = self.lifecycle.lock().await;
+            let Some(stored) = self.store.current_operation().await? else { return Ok(false) };
+            self.see(&stored);
+            stored
+        };
         let uploading = stored.step() == ProgressStep::Uploading && self.store.is_shared();
         if stored.is_ended() || !(is_work(stored.step()) || uploading) || self.is_out_of_reach(&stored) {
             return Ok(false);

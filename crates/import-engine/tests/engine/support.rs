@@ -8,6 +8,7 @@ use std::{
     time::Duration,
 };
 
+use futures_util::TryStreamExt as _;
 use import_engine::{Engine, EngineOptions, FetchPolicy, Limits, Pulse};
 use import_proto::{ImportInput, Importer, NewUser, OperationState, Refusal};
 use import_sample::workspace;
@@ -234,11 +235,20 @@ impl Workspace {
 async fn stored(store: &MongoStore, collection: &str) -> BTreeMap<String, Value> {
     let there: Vec<Value> =
         workspace::Line::Seven.collections("2026-01-01T00:00:00Z").into_iter().flat_map(|(_, all)| all).collect();
+    let members = store.database().collection::<bson::Document>("rocketchat_subscription");
+    let of_admin = members.find(bson::doc! { "u._id": workspace::ADMIN.user_id }).await.unwrap();
+    let of_admin: Vec<bson::Document> = of_admin.try_collect().await.unwrap();
     let mut found = store.database().collection::<bson::Document>(collection).find(bson::doc! {}).await.unwrap();
     let mut documents = BTreeMap::new();
     while found.advance().await.unwrap() {
         let document = found.deserialize_current().unwrap();
         let document = exported(bson::Bson::Document(document).into_relaxed_extjson());
+        let mut document = document;
+        if collection == "rocketchat_room"
+            && of_admin.iter().any(|member| member.get_str("rid").unwrap() == document["_id"])
+        {
+            document["usersCount"] = (document["usersCount"].as_i64().unwrap() - 1).into();
+        }
         let id = document["_id"].as_str().map_or_else(|| document["_id"].to_string(), str::to_owned);
         // An export leaves out the first administrator, and every membership of theirs.
         let of_admin = collection == "rocketchat_subscription" && document["u"]["_id"] == workspace::ADMIN.user_id;

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use bson::{Bson, Document};
-use futures_util::TryStreamExt;
+use futures_util::{StreamExt, TryStreamExt, stream};
 use mongodb::{
     Collection,
     error::{Error, ErrorKind, InsertManyError},
@@ -14,8 +14,11 @@ use super::{MongoStore, failure::Failure};
 
 /// How many documents go in one command.
 pub(super) const AT_ONCE: usize = 1_000;
-/// Up to how many documents are asked for one by one, where a question for several reads the whole collection.
-const FEW: usize = 20;
+/// How many documents are read in one go in the time in which one is asked for, where a question for several reads the whole
+/// collection.
+const AS_FAST: usize = 20;
+/// How many questions for one document are under way at once.
+const QUESTIONS: usize = 8;
 
 /// MongoDB's number for a key that is there already.
 const DUPLICATE_KEY: i32 = 11000;
@@ -81,7 +84,7 @@ impl MongoStore {
         if ids.is_empty() {
             return Ok(Vec::new());
         }
-        if self.dialect.many_ids_scan && ids.len() > FEW {
+        if self.dialect.many_ids_scan && collection.estimated_document_count().await? < (ids.len() * AS_FAST) as u64 {
             let wanted: HashSet<&str> = ids.iter().map(String::as_str).collect();
             let mut found = Vec::new();
             let mut all = collection.find(Document::new()).projection(projection.unwrap_or_default()).await?;
@@ -93,12 +96,20 @@ impl MongoStore {
             return Ok(found);
         }
         if self.dialect.many_ids_scan {
-            let mut found = Vec::new();
-            for id in ids.iter().collect::<HashSet<_>>() {
-                let question = collection.find_one(bson::doc! { "_id": id });
-                found.extend(question.projection(projection.clone().unwrap_or_default()).await?);
-            }
-            return Ok(found);
+            // Of what they own alone: a stream that borrows is not known to be fit for other threads.
+            let questions: Vec<_> = ids
+                .iter()
+                .collect::<HashSet<_>>()
+                .into_iter()
+                .map(|id| {
+                    let (collection, filter) = (collection.clone(), bson::doc! { "_id": id });
+                    let projection = projection.clone().unwrap_or_default();
+                    async move { Ok::<_, Failure>(collection.find_one(filter).projection(projection).await?) }
+                })
+                .collect();
+            let found: Vec<Option<Document>> =
+                stream::iter(questions).buffer_unordered(QUESTIONS).try_collect().await?;
+            return Ok(found.into_iter().flatten().collect());
         }
         let mut found = Vec::new();
         for chunk in ids.chunks(AT_ONCE) {
