@@ -48,8 +48,8 @@ struct Directory {
     by_import_id: HashMap<String, String>,
     /// Whom the operation has written, and by which record.
     written: HashMap<String, u64>,
-    /// The number to try next behind a name that several have, by that name.
-    numbers: HashMap<String, usize>,
+    /// The number to try next behind a name that several have, and the first that was not asked for yet, by that name.
+    numbers: HashMap<String, (usize, usize)>,
 }
 
 /// What has to be known of a user who is there.
@@ -312,26 +312,26 @@ impl<S: Store> Run<'_, S> {
             return Ok(free.clone());
         }
         let base = suggestions.first().map_or("user", String::as_str);
-        // Many people may be called alike, say guest: whoever comes later goes on where the one before found a number.
-        let mut from = directory.numbers.get(base).copied().unwrap_or(1);
+        // Many people may be called alike, say guest: whoever comes later goes on where the one before found a number, and
+        // asks only beyond what was asked then.
+        let (mut from, mut asked) = directory.numbers.get(base).copied().unwrap_or((1, 1));
+        let named = |number: usize| format!("{base}-{number}");
+        let is_free =
+            |directory: &Directory, number: &usize| !directory.by_username.contains_key(&named(*number).to_lowercase());
         loop {
             self.check_stop()?;
-            let named = |number: usize| format!("{base}-{number}");
-            let is_free = |directory: &Directory, number: &usize| {
-                !directory.by_username.contains_key(&named(*number).to_lowercase())
-            };
-            let unknown: Vec<usize> = (from..from + NUMBERS).filter(|number| is_free(directory, number)).collect();
-            if !unknown.is_empty() {
-                let usernames = unknown.iter().map(|number| named(*number)).collect();
+            if let Some(free) = (from..asked).find(|number| is_free(directory, number)) {
+                directory.numbers.insert(base.to_owned(), (free + 1, asked));
+                return Ok(named(free));
+            }
+            from = asked;
+            asked += NUMBERS;
+            let usernames: Vec<String> = (from..asked).filter(|number| is_free(directory, number)).map(named).collect();
+            if !usernames.is_empty() {
                 for user in self.inner.store.find_users(UserKeys { usernames, ..UserKeys::default() }).await? {
                     directory.add(&user, &self.runner.id);
                 }
             }
-            if let Some(free) = unknown.into_iter().find(|number| is_free(directory, number)) {
-                directory.numbers.insert(base.to_owned(), free + 1);
-                return Ok(named(free));
-            }
-            from += NUMBERS;
         }
     }
 }

@@ -14,8 +14,9 @@ use super::{MongoStore, failure::Failure};
 
 /// How many documents go in one command.
 pub(super) const AT_ONCE: usize = 1_000;
-/// How many documents are read in one go in the time in which one is asked for, where a question for several reads the whole
-/// collection.
+/// Up to how many documents are asked for one by one in any case, where a question for several reads the whole collection,
+const FEW: usize = 20;
+/// and how many documents are read in one go in the time in which one is asked for.
 const AS_FAST: usize = 20;
 /// How many questions for one document are under way at once.
 const QUESTIONS: usize = 8;
@@ -84,7 +85,10 @@ impl MongoStore {
         if ids.is_empty() {
             return Ok(Vec::new());
         }
-        if self.dialect.many_ids_scan && collection.estimated_document_count().await? < (ids.len() * AS_FAST) as u64 {
+        if self.dialect.many_ids_scan
+            && ids.len() > FEW
+            && collection.estimated_document_count().await? < (ids.len() * AS_FAST) as u64
+        {
             let wanted: HashSet<&str> = ids.iter().map(String::as_str).collect();
             let mut found = Vec::new();
             let mut all = collection.find(Document::new()).projection(projection.unwrap_or_default()).await?;
