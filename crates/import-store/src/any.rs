@@ -1,21 +1,8 @@
 //! Either store, for whoever learns only at run time which it is.
 
-use std::{
-    collections::{HashMap, HashSet},
-    path::Path,
-    time::Duration,
-};
+use std::{path::Path, time::Duration};
 
-use import_proto::{DataType, Timestamp};
-
-use crate::{
-    Batch, Caller, Claim, Committed, Credentials, EmbeddedStore, MongoStore, NewToken, Result, RoomKeys, RoomRef,
-    StagedCounts, StagedFilter, Store, UserKeys,
-    documents::{Contact, Room, User, UserRef},
-    operation::StoredOperation,
-    staging::{MessagePart, RecordStatus, StagedRecord},
-    uploads::{Bucket, Content, PendingCounts, PendingKey, PendingMessage, Upload},
-};
+use crate::{Batch, Committed, EmbeddedStore, MongoStore, Result, Store};
 
 /// One of the stores.
 #[derive(Debug)]
@@ -47,6 +34,56 @@ macro_rules! either {
     };
 }
 
+/// Hands the asynchronous methods of [`Store`] to a macro, all but [`Store::commit`], for a store that stands before another:
+/// `name(argument: Type, …) -> Answer;` each, where the method answers `Result<Answer>`.
+#[macro_export]
+macro_rules! for_each_store_method {
+    ($each:ident) => {
+        $each! {
+            create_operation(operation: $crate::operation::StoredOperation) -> $crate::operation::StoredOperation;
+            end_operation(now: ::import_proto::Timestamp) -> Option<$crate::operation::StoredOperation>;
+            current_operation() -> Option<$crate::operation::StoredOperation>;
+            operation(id: &str) -> Option<$crate::operation::StoredOperation>;
+            latest_operations(limit: u32) -> Vec<$crate::operation::StoredOperation>;
+            claim(operation: &str) -> $crate::Claim;
+            keep(operation: &str, share: Option<u32>) -> bool;
+            release(operation: &str, share: Option<u32>) -> ();
+            share_out(operation: $crate::operation::StoredOperation, shares: Vec<Vec<u64>>) -> $crate::Committed;
+            shares(operation: &str) -> Vec<$crate::operation::StoredOperation>;
+            claim_share(operation: &str) -> $crate::Claim;
+            refresh_rooms(operation: &str) -> ();
+            put_export_file(operation: &str, path: &::std::path::Path) -> ();
+            get_export_file(operation: &str, path: &::std::path::Path) -> bool;
+            remove_export_file(operation: &str) -> ();
+            sweep() -> bool;
+            staged(
+                operation: &str, data_type: ::import_proto::DataType, status: $crate::staging::RecordStatus, from_seq: u64, limit: usize, max_bytes: usize
+            ) -> Vec<$crate::staging::StagedRecord>;
+            list_staged(operation: &str, filter: $crate::StagedFilter, offset: u64, limit: u32) -> (Vec<$crate::staging::StagedRecord>, u64);
+            staged_counts(operation: &str, status: $crate::staging::RecordStatus, readable_only: bool) -> $crate::StagedCounts;
+            message_parts(operation: &str) -> Vec<$crate::staging::MessagePart>;
+            find_users(keys: $crate::UserKeys) -> Vec<$crate::documents::User>;
+            find_rooms(keys: $crate::RoomKeys) -> Vec<$crate::documents::Room>;
+            resolve_users(operation: &str, import_ids: Vec<String>, by_username: bool) -> ::std::collections::HashMap<String, $crate::documents::UserRef>;
+            resolve_rooms(operation: &str, import_ids: Vec<String>, by_name: bool) -> ::std::collections::HashMap<String, $crate::RoomRef>;
+            users_written(operation: &str, ids: Vec<String>) -> ::std::collections::HashMap<String, u64>;
+            rooms_written(operation: &str, ids: Vec<String>) -> ::std::collections::HashSet<String>;
+            find_contacts(import_ids: Vec<String>) -> ::std::collections::HashMap<String, $crate::documents::Contact>;
+            pending_counts() -> $crate::uploads::PendingCounts;
+            pending_files(after: Option<$crate::uploads::PendingKey>, limit: usize) -> Vec<$crate::uploads::PendingMessage>;
+            pending_avatars(after: Option<$crate::uploads::PendingKey>, limit: usize) -> Vec<$crate::documents::UserRef>;
+            find_uploads(ids: Vec<String>) -> ::std::collections::HashMap<String, $crate::uploads::Upload>;
+            keep_file(bucket: $crate::uploads::Bucket, id: &str, path: &::std::path::Path) -> $crate::uploads::Content;
+            roles() -> Vec<String>;
+            authenticate(user_id: &str, hashed_token: &str, now: ::import_proto::Timestamp) -> Option<$crate::Caller>;
+            credentials(username_or_email: &str) -> Option<$crate::Credentials>;
+            add_token(user_id: &str, hashed_token: &str, token: $crate::NewToken, now: ::import_proto::Timestamp) -> ();
+            remove_token(user_id: &str, hashed_token: &str) -> ();
+            add_user(user: $crate::documents::User) -> bool;
+        }
+    };
+}
+
 macro_rules! delegate {
     ($($name:ident($($argument:ident: $type:ty),*) -> $answer:ty;)+) => {
         $(async fn $name(&self, $($argument: $type),*) -> Result<$answer> {
@@ -68,47 +105,9 @@ impl Store for AnyStore {
         either!(self, store => store.incoming())
     }
 
-    delegate! {
-        create_operation(operation: StoredOperation) -> StoredOperation;
-        end_operation(now: Timestamp) -> Option<StoredOperation>;
-        current_operation() -> Option<StoredOperation>;
-        operation(id: &str) -> Option<StoredOperation>;
-        latest_operations(limit: u32) -> Vec<StoredOperation>;
-        commit(batch: Batch) -> Committed;
-        claim(operation: &str) -> Claim;
-        keep(operation: &str, share: Option<u32>) -> bool;
-        release(operation: &str, share: Option<u32>) -> ();
-        share_out(operation: StoredOperation, shares: Vec<Vec<u64>>) -> Committed;
-        shares(operation: &str) -> Vec<StoredOperation>;
-        claim_share(operation: &str) -> Claim;
-        refresh_rooms(operation: &str) -> ();
-        put_export_file(operation: &str, path: &Path) -> ();
-        get_export_file(operation: &str, path: &Path) -> bool;
-        remove_export_file(operation: &str) -> ();
-        sweep() -> bool;
-        staged(
-            operation: &str, data_type: DataType, status: RecordStatus, from_seq: u64, limit: usize, max_bytes: usize
-        ) -> Vec<StagedRecord>;
-        list_staged(operation: &str, filter: StagedFilter, offset: u64, limit: u32) -> (Vec<StagedRecord>, u64);
-        staged_counts(operation: &str, status: RecordStatus, readable_only: bool) -> StagedCounts;
-        message_parts(operation: &str) -> Vec<MessagePart>;
-        find_users(keys: UserKeys) -> Vec<User>;
-        find_rooms(keys: RoomKeys) -> Vec<Room>;
-        resolve_users(operation: &str, import_ids: Vec<String>, by_username: bool) -> HashMap<String, UserRef>;
-        resolve_rooms(operation: &str, import_ids: Vec<String>, by_name: bool) -> HashMap<String, RoomRef>;
-        users_written(operation: &str, ids: Vec<String>) -> HashMap<String, u64>;
-        rooms_written(operation: &str, ids: Vec<String>) -> HashSet<String>;
-        find_contacts(import_ids: Vec<String>) -> HashMap<String, Contact>;
-        pending_counts() -> PendingCounts;
-        pending_files(after: Option<PendingKey>, limit: usize) -> Vec<PendingMessage>;
-        pending_avatars(after: Option<PendingKey>, limit: usize) -> Vec<UserRef>;
-        find_uploads(ids: Vec<String>) -> HashMap<String, Upload>;
-        keep_file(bucket: Bucket, id: &str, path: &Path) -> Content;
-        roles() -> Vec<String>;
-        authenticate(user_id: &str, hashed_token: &str, now: Timestamp) -> Option<Caller>;
-        credentials(username_or_email: &str) -> Option<Credentials>;
-        add_token(user_id: &str, hashed_token: &str, token: NewToken, now: Timestamp) -> ();
-        remove_token(user_id: &str, hashed_token: &str) -> ();
-        add_user(user: User) -> bool;
+    async fn commit(&self, batch: Batch) -> Result<Committed> {
+        either!(self, store => store.commit(batch).await)
     }
+
+    for_each_store_method!(delegate);
 }

@@ -95,11 +95,27 @@ pub(crate) fn rate(count: u64, duration: Duration) -> u64 {
     (count as f64 / duration.as_secs_f64().max(0.001)).round() as u64
 }
 
+/// A text as one word of a command line.
+pub(crate) fn shell_word(text: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "./_-+:@%,".contains(c);
+    match !text.is_empty() && text.chars().all(plain) {
+        true => text.to_owned(),
+        false => format!("'{}'", text.replace('\'', r"'\''")),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::io;
 
     use super::*;
+
+    #[test]
+    fn a_path_can_be_copied_to_the_shell() {
+        assert_eq!(shell_word("./import-data"), "./import-data");
+        assert_eq!(shell_word("it's mine"), r"'it'\''s mine'");
+        assert_eq!(shell_word(""), "''");
+    }
 
     #[test]
     fn durations_are_said_as_people_say_them() {

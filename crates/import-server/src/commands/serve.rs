@@ -1,6 +1,6 @@
 //! `serve`: the import API over HTTP, until a signal says otherwise.
 
-use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::{Context as _, anyhow};
 use clap::Args;
@@ -16,7 +16,7 @@ use super::{
     output,
     signals::Signals,
     size::ByteSize,
-    store::{LeaseOption, StoreOption},
+    store::{SeveralOptions, StoreOption},
     workspace::DataDir,
 };
 
@@ -50,11 +50,7 @@ pub(crate) struct Serve {
     store: StoreOption,
 
     #[command(flatten)]
-    lease: LeaseOption,
-
-    /// A directory that all servers share, for export files [default: with --store, the database holds them]
-    #[arg(long, value_name = "DIR", env = "IMPORT_SERVER_FILES_DIR")]
-    files_dir: Option<PathBuf>,
+    several: SeveralOptions,
 
     #[command(flatten)]
     allow: AllowOptions,
@@ -93,12 +89,12 @@ impl Serve {
         })?;
         let address = listener.local_addr().context("cannot tell which port was picked")?;
 
-        let (store, _) = self.store.open(&self.data_dir, &self.lease).await?;
+        let (store, _) = self.store.open(&self.data_dir, &self.several).await?;
         let options = EngineOptions {
-            files_dir: self.files_dir.clone().unwrap_or_else(|| self.data_dir.uploads()),
+            files_dir: self.several.files_dir(&self.data_dir),
             limits: self.limits.limits(),
             fetch: self.allow.policy(),
-            share_files: self.store.url.is_some() && self.files_dir.is_none(),
+            share_files: self.several.share_files(&self.store),
         };
         let server = match &store {
             AnyStore::Mongo(store) => Some(store.server().to_owned()),

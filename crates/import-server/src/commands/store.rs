@@ -9,7 +9,10 @@ use import_store::{
     mongodb::{MongoOptions, OpenError, doctor::Finding},
 };
 
-use super::{output, workspace::DataDir};
+use super::{
+    output::{self, shell_word},
+    workspace::DataDir,
+};
 
 /// The address of a workspace's database. It is never shown with what may be a password.
 #[derive(Clone)]
@@ -61,12 +64,17 @@ pub(crate) struct StoreOption {
     pub(crate) url: Option<StoreUrl>,
 }
 
+/// What servers of one database have to agree on.
 #[derive(Debug, Clone, Args)]
-pub(crate) struct LeaseOption {
+pub(crate) struct SeveralOptions {
     /// Seconds until another server may go on with the import of one that has ceased to answer
     #[arg(long, value_name = "SECONDS", env = "IMPORT_SERVER_LEASE", default_value = "10", hide_short_help = true)]
     #[arg(value_parser = clap::value_parser!(u32).range(1..))]
     lease: u32,
+
+    /// A directory that all servers share, for export files [default: with --store, the database holds them]
+    #[arg(long, value_name = "DIR", env = "IMPORT_SERVER_FILES_DIR")]
+    files_dir: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Args)]
@@ -85,6 +93,15 @@ impl StoreOption {
         }
     }
 
+    /// The options that name the workspace, for a command that is to be typed.
+    pub(crate) fn options(&self, data_dir: &DataDir) -> String {
+        let data_dir = shell_word(&data_dir.path.to_string_lossy());
+        match &self.url {
+            Some(url) => format!("--store {} --data-dir {data_dir}", shell_word(&url.to_string())),
+            None => format!("--data-dir {data_dir}"),
+        }
+    }
+
     /// Where the workspace is, for people.
     pub(crate) fn place(&self, data_dir: &DataDir) -> String {
         self.url.as_ref().map_or_else(|| data_dir.path.display().to_string(), ToString::to_string)
@@ -94,10 +111,10 @@ impl StoreOption {
     pub(crate) async fn open(
         &self,
         data_dir: &DataDir,
-        lease: &LeaseOption,
+        several: &SeveralOptions,
     ) -> anyhow::Result<(AnyStore, Option<PathBuf>)> {
         match &self.url {
-            Some(url) => Ok((connect(url, data_dir, lease.duration()).await?.into(), None)),
+            Some(url) => Ok((connect(url, data_dir, several.lease()).await?.into(), None)),
             None => data_dir.open().map(|opened| (opened.store.into(), opened.created)).map_err(Into::into),
         }
     }
@@ -127,9 +144,19 @@ impl StoreUrl {
     }
 }
 
-impl LeaseOption {
-    fn duration(&self) -> Duration {
+impl SeveralOptions {
+    fn lease(&self) -> Duration {
         Duration::from_secs(self.lease.into())
+    }
+
+    /// The directory for export files.
+    pub(crate) fn files_dir(&self, data_dir: &DataDir) -> PathBuf {
+        self.files_dir.clone().unwrap_or_else(|| data_dir.uploads())
+    }
+
+    /// Whether other servers get export files from the database.
+    pub(crate) fn share_files(&self, store: &StoreOption) -> bool {
+        store.url.is_some() && self.files_dir.is_none()
     }
 }
 

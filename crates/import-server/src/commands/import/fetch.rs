@@ -14,9 +14,14 @@ use super::{
     selection::SelectionOptions,
     takeup::{self, DiscardOption, Wanted},
 };
-use crate::commands::store::{AsOption, LeaseOption, StoreOption};
 use crate::commands::{
-    Ended, allow::AllowOptions, log::LogOptions, progress::Progress, signals::Signals, size::ByteSize,
+    Ended,
+    allow::AllowOptions,
+    log::LogOptions,
+    progress::Progress,
+    signals::Signals,
+    size::ByteSize,
+    store::{AsOption, SeveralOptions, StoreOption},
     workspace::DataDir,
 };
 
@@ -62,7 +67,7 @@ pub(crate) struct Fetch {
     store: StoreOption,
 
     #[command(flatten)]
-    lease: LeaseOption,
+    several: SeveralOptions,
 
     #[command(flatten)]
     behalf: AsOption,
@@ -103,7 +108,7 @@ impl Fetch {
         if self.store.url.is_none() {
             drop(self.data_dir.open_beside()?);
         }
-        let store = Arc::new(self.store.open(&self.data_dir, &self.lease).await?.0);
+        let store = Arc::new(self.store.open(&self.data_dir, &self.several).await?.0);
         let began = Instant::now();
         let conducted = self.conduct(&store, &progress, signals).await;
         progress.clear();
@@ -115,7 +120,7 @@ impl Fetch {
                     retried: None,
                     elapsed: began.elapsed(),
                     dry_run: false,
-                    data_dir: &self.data_dir.path,
+                    workspace: &self.store.options(&self.data_dir),
                 };
                 report.print(&store, self.json).await
             }
@@ -126,12 +131,12 @@ impl Fetch {
     async fn conduct(&self, store: &Arc<AnyStore>, progress: &Progress, signals: Signals) -> anyhow::Result<Conducted> {
         let importer = Importer::from(self.what);
         let wanted = Wanted::Fetch(importer);
-        let takes_up = takeup::look(store, wanted, self.discard.discard, &self.data_dir.path).await?;
+        let takes_up = takeup::look(store, wanted, self.discard.discard, &self.store.options(&self.data_dir)).await?;
         let options = EngineOptions {
-            files_dir: self.data_dir.uploads(),
+            files_dir: self.several.files_dir(&self.data_dir),
             limits: Limits { entry_bytes: self.max_file.0, ..Limits::default() },
             fetch: self.allow.policy(),
-            share_files: self.store.url.is_some(),
+            share_files: self.several.share_files(&self.store),
         };
         let user = self.behalf.user(store).await?;
         let engine = Engine::start(Arc::clone(store), options).await?;

@@ -30,9 +30,15 @@ use self::{
 };
 pub(crate) use self::{fetch::Fetch, retry::Retry};
 use super::{
-    Ended, limits::LimitOptions, log::LogOptions, output, progress::Progress, signals::Signals, workspace::DataDir,
+    Ended,
+    limits::LimitOptions,
+    log::LogOptions,
+    output,
+    progress::Progress,
+    signals::Signals,
+    store::{AsOption, SeveralOptions, StoreOption},
+    workspace::DataDir,
 };
-use crate::commands::store::{AsOption, LeaseOption, StoreOption};
 
 const LONG_ABOUT: &str = "\
 Import a file without a server: an archive, a folder that one was unpacked to, or a single CSV file.
@@ -75,11 +81,7 @@ pub(crate) struct Import {
     store: StoreOption,
 
     #[command(flatten)]
-    lease: LeaseOption,
-
-    /// A directory that all servers share, for export files [default: with --store, the database holds them]
-    #[arg(long, value_name = "DIR", env = "IMPORT_SERVER_FILES_DIR")]
-    files_dir: Option<PathBuf>,
+    several: SeveralOptions,
 
     #[command(flatten)]
     behalf: AsOption,
@@ -128,7 +130,7 @@ impl Import {
                 let (dry_run, opened) = DryRun::prepare(&self.data_dir)?;
                 (Some(dry_run), (opened.store.into(), opened.created))
             }
-            false => (None, self.store.open(&self.data_dir, &self.lease).await?),
+            false => (None, self.store.open(&self.data_dir, &self.several).await?),
         };
         if let (Some(credentials), None) = (&created, &dry_run) {
             note(
@@ -149,7 +151,7 @@ impl Import {
                     retried: None,
                     elapsed: began.elapsed(),
                     dry_run: self.dry_run,
-                    data_dir: &self.data_dir.path,
+                    workspace: &self.store.options(&self.data_dir),
                 };
                 report.print(&store, self.json).await
             }
@@ -168,12 +170,12 @@ impl Import {
         signals: Signals,
     ) -> anyhow::Result<Conducted> {
         let wanted = Wanted::Import(importer, path);
-        let takes_up = takeup::look(store, wanted, self.discard.discard, &self.data_dir.path).await?;
+        let takes_up = takeup::look(store, wanted, self.discard.discard, &self.store.options(&self.data_dir)).await?;
         let options = EngineOptions {
-            files_dir: self.files_dir.clone().unwrap_or_else(|| data_dir.uploads()),
+            files_dir: self.several.files_dir(data_dir),
             limits: self.limits.limits(),
             fetch: FetchPolicy::default(),
-            share_files: self.store.url.is_some() && self.files_dir.is_none(),
+            share_files: self.several.share_files(&self.store),
         };
         let user = self.behalf.user(store).await?;
         let engine = Engine::start(Arc::clone(store), options).await?;

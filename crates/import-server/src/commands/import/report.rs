@@ -1,6 +1,6 @@
 //! What came of an import: the line of JSON, or the summary.
 
-use std::{fmt::Display, path::Path, time::Duration};
+use std::{fmt::Display, time::Duration};
 
 use import_proto::{Importer, OperationState, ReasonCount, SubtypeCount};
 use import_store::{
@@ -34,7 +34,7 @@ pub(super) struct Report<'a> {
     pub(super) retried: Option<Retried>,
     pub(super) elapsed: Duration,
     pub(super) dry_run: bool,
-    pub(super) data_dir: &'a Path,
+    pub(super) workspace: &'a str,
 }
 
 /// What became of its records that are not in the workspace.
@@ -173,7 +173,7 @@ impl Report<'_> {
         if self.dry_run || files + avatars == 0 {
             return Ok(());
         }
-        let data_dir = shell_word(&self.data_dir.to_string_lossy());
+        let workspace = self.workspace;
         title("Still to be fetched:")?;
         let waiting = [
             (files, "message waits for its file", "messages wait for their files", "files"),
@@ -182,7 +182,7 @@ impl Report<'_> {
         for (count, one, many, what) in waiting {
             if count > 0 {
                 let counted = output::counted(count, one, many);
-                output::line(format_args!("  {counted}: import-server fetch {what} --data-dir {data_dir}"))?;
+                output::line(format_args!("  {counted}: import-server fetch {what} {workspace}"))?;
             }
         }
         Ok(())
@@ -275,10 +275,7 @@ impl Report<'_> {
             indented(by_reason(&reasons.failed))?;
         }
         if !self.dry_run {
-            output::line(format_args!(
-                "All of them: import-server failed --data-dir {}",
-                shell_word(&self.data_dir.to_string_lossy())
-            ))?;
+            output::line(format_args!("All of them: import-server failed {}", self.workspace))?;
         }
         Ok(())
     }
@@ -333,25 +330,4 @@ fn indented(lines: impl IntoIterator<Item = impl Display>) -> anyhow::Result<()>
 
 fn row(kind: &str, created: u64, updated: u64, failed: u64, skipped: u64) -> [String; 5] {
     [kind.to_owned(), output::number(created), output::number(updated), output::number(failed), output::number(skipped)]
-}
-
-/// A text as one word of a command line.
-pub(super) fn shell_word(text: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || "./_-+:@%,".contains(c);
-    match !text.is_empty() && text.chars().all(plain) {
-        true => text.to_owned(),
-        false => format!("'{}'", text.replace('\'', r"'\''")),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_path_can_be_copied_to_the_shell() {
-        assert_eq!(shell_word("./import-data"), "./import-data");
-        assert_eq!(shell_word("it's mine"), r"'it'\''s mine'");
-        assert_eq!(shell_word(""), "''");
-    }
 }

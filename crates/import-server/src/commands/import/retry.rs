@@ -17,9 +17,15 @@ use super::{
     selection::SelectionOptions,
     takeup::what_goes_on,
 };
-use crate::commands::store::{AsOption, LeaseOption, StoreOption};
 use crate::commands::{
-    Ended, allow::AllowOptions, log::LogOptions, output, progress::Progress, signals::Signals, workspace::DataDir,
+    Ended,
+    allow::AllowOptions,
+    log::LogOptions,
+    output,
+    progress::Progress,
+    signals::Signals,
+    store::{AsOption, SeveralOptions, StoreOption},
+    workspace::DataDir,
 };
 
 const LONG_ABOUT: &str = "\
@@ -63,7 +69,7 @@ pub(crate) struct Retry {
     store: StoreOption,
 
     #[command(flatten)]
-    lease: LeaseOption,
+    several: SeveralOptions,
 
     #[command(flatten)]
     behalf: AsOption,
@@ -78,12 +84,12 @@ impl Retry {
         // Opening it to work on it would make a workspace where there is none.
         let before = self.last_operation(&self.store.open_beside(&self.data_dir).await?).await?;
         let id = before.operation.id.clone();
-        let store = Arc::new(self.store.open(&self.data_dir, &self.lease).await?.0);
+        let store = Arc::new(self.store.open(&self.data_dir, &self.several).await?.0);
         let options = EngineOptions {
-            files_dir: self.data_dir.uploads(),
+            files_dir: self.several.files_dir(&self.data_dir),
             limits: Limits::default(),
             fetch: self.allow.policy(),
-            share_files: self.store.url.is_some(),
+            share_files: self.several.share_files(&self.store),
         };
         let began = Instant::now();
         let user = self.behalf.user(&store).await?;
@@ -113,7 +119,7 @@ impl Retry {
                     retried,
                     elapsed: began.elapsed(),
                     dry_run: false,
-                    data_dir: &self.data_dir.path,
+                    workspace: &self.store.options(&self.data_dir),
                 };
                 report.print(&store, self.json).await
             }
@@ -152,7 +158,7 @@ impl Retry {
             }
             state => bail!(
                 "the operation {id} is not finished ({state}): nothing of it has failed in a run. {}",
-                what_goes_on(&last, &self.data_dir.path)
+                what_goes_on(&last, &self.store.options(&self.data_dir))
             ),
         }
     }

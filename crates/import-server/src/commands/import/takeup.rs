@@ -8,7 +8,7 @@ use clap::Args;
 use import_proto::{Importer, OperationState, ProgressStep};
 use import_store::{AnyStore, Store as _, operation::StoredOperation};
 
-use super::{output, report::shell_word};
+use super::output;
 
 #[derive(Debug, Clone, Copy, Args)]
 pub(super) struct DiscardOption {
@@ -30,8 +30,8 @@ pub(super) enum Wanted<'a> {
 /// becomes of an unfinished operation.
 ///
 /// # Errors
-/// Where another operation is not finished and may not be given up. `data_dir` is named in what goes on with it.
-pub(super) async fn look(store: &AnyStore, wanted: Wanted<'_>, discard: bool, data_dir: &Path) -> anyhow::Result<bool> {
+/// Where another operation is not finished and may not be given up. `workspace` (its options) is named in what goes on with it.
+pub(super) async fn look(store: &AnyStore, wanted: Wanted<'_>, discard: bool, workspace: &str) -> anyhow::Result<bool> {
     let Some(stored) = store.current_operation().await? else { return Ok(false) };
     // One that nothing was ever put into is no loss, and an upload that broke off cannot be gone on with.
     let is_nothing = matches!(stored.step(), ProgressStep::New | ProgressStep::Uploading);
@@ -55,7 +55,7 @@ pub(super) async fn look(store: &AnyStore, wanted: Wanted<'_>, discard: bool, da
         }
         _ => bail!(
             "the operation {id} is not finished ({state}). {}; --discard gives it up for this one",
-            what_goes_on(&stored, data_dir)
+            what_goes_on(&stored, workspace)
         ),
     };
     output::note(said);
@@ -74,20 +74,19 @@ fn is_wanted(stored: &StoredOperation, wanted: Wanted<'_>) -> bool {
 }
 
 /// Which command goes on with an operation, as a sentence without its end.
-pub(super) fn what_goes_on(stored: &StoredOperation, data_dir: &Path) -> String {
-    let data_dir = shell_word(&data_dir.to_string_lossy());
+pub(super) fn what_goes_on(stored: &StoredOperation, workspace: &str) -> String {
     let key = &stored.operation.importer_key;
     let command = match (Importer::from_key(key), &stored.work.file) {
         (Some(Importer::PendingFiles), _) => "fetch files".to_owned(),
         (Some(Importer::PendingAvatars), _) => "fetch avatars".to_owned(),
         (_, Some(file)) if !file.owned => {
-            format!("import {} --importer {key}", shell_word(&file.path.to_string_lossy()))
+            format!("import {} --importer {key}", output::shell_word(&file.path.to_string_lossy()))
         }
         _ if stored.state() == OperationState::Importing => "retry".to_owned(),
         // It came over the API, and what becomes of it is decided there.
         _ => "serve".to_owned(),
     };
-    format!("`import-server {command} --data-dir {data_dir}` goes on with it")
+    format!("`import-server {command} {workspace}` goes on with it")
 }
 
 /// Whether the file, or anything in the folder, was written after the operation was created. What cannot be looked at is
