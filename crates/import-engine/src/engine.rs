@@ -41,6 +41,8 @@ const LOOK_AGAIN: Duration = Duration::from_millis(500);
 const STRAY_AFTER: Duration = Duration::from_secs(60);
 /// How often to show how far all shares of an operation are, while one is worked on.
 const SHOW_SHARES: Duration = Duration::from_millis(500);
+/// How long a stop waits for a database that others work on too.
+const STOP_PATIENCE: Duration = Duration::from_secs(10);
 /// Pauses before the worker tries again what the store or the disk refused.
 const PAUSES: [Duration; 4] =
     [Duration::from_millis(100), Duration::from_secs(1), Duration::from_secs(5), Duration::from_secs(15)];
@@ -142,10 +144,17 @@ impl<S: Store> Engine<S> {
     pub async fn stop(&self) {
         self.0.closing.cancel();
         let worker = lock(&self.0.worker).take();
-        if let Some(worker) = worker
-            && let Err(error) = worker.await
-        {
-            tracing::error!(%error, "the import worker did not stop properly");
+        if let Some(mut worker) = worker {
+            // A database on another machine may never answer; whoever goes on there waits for the claim to run out.
+            let patience = if self.0.store.is_shared() { STOP_PATIENCE } else { Duration::MAX };
+            match tokio::time::timeout(patience, &mut worker).await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => tracing::error!(%error, "the import worker did not stop properly"),
+                Err(_) => {
+                    tracing::error!("the database does not answer: stopping without waiting for it any longer");
+                    worker.abort();
+                }
+            }
         }
         // An orderly stop is no crash, so it does not count as one. Where others may go on at once, the worker has let go.
         if !self.0.store.is_shared()
