@@ -15,7 +15,7 @@ const MODULE: &str = "github.com/FerretDB/FerretDB";
 const VERSION: &str = "v1.24.0";
 
 /// Changes with what is changed of the published source: it is installed anew then.
-const CHANGES: &str = "updates are atomic, writes wait their turn";
+const CHANGES: &str = "updates are atomic, writes wait their turn, the index on _id is used";
 
 const MISSING: &str = "install Go 1.22 or newer (Debian 13 and newer: golang-go)";
 
@@ -35,6 +35,10 @@ const LOCKED: [(&str, &str); 4] = [
     ("msg_delete.go", "func (h *Handler) MsgDelete("),
 ];
 
+/// The expression by which documents are found by `_id`, as it is and as the index on it has it: SQLite uses an index only for
+/// the very expression that it was made with, and reads the whole collection for the other.
+const ID: (&str, &str) = ("DefaultColumn + \"->'$._id'\"", "DefaultColumn + \"->\\\"_id\\\"\"");
+
 /// The program, built from its source below `tools` where that was not done yet.
 ///
 /// # Errors
@@ -47,7 +51,8 @@ pub(super) fn ferretdb(tools: &Path) -> Result<PathBuf> {
         copy(&download()?, &source)?;
         // The published module lacks the file that says which version it is, and the program does not start without.
         fs::write(source.join("build/version/version.txt"), VERSION).context("writing the version of FerretDB")?;
-        change(&source.join("internal/handler"))?;
+        lock_writes(&source.join("internal/handler"))?;
+        use_index(&source.join("internal/backends/sqlite/metadata/metadata.go"))?;
         let mut install = Command::new("go");
         install.args(["install", "-buildvcs=false", "./cmd/ferretdb"]).current_dir(&source);
         install.env("GOBIN", directory.join("bin")).env("GOFLAGS", "-mod=mod");
@@ -87,7 +92,7 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
-fn change(handler: &Path) -> Result<()> {
+fn lock_writes(handler: &Path) -> Result<()> {
     let (name, text) = LOCK;
     fs::write(handler.join(name), text).with_context(|| format!("writing {name}"))?;
     for (name, begins) in LOCKED {
@@ -104,4 +109,11 @@ fn change(handler: &Path) -> Result<()> {
         fs::write(&path, changed).with_context(|| format!("writing {name}"))?;
     }
     Ok(())
+}
+
+fn use_index(path: &Path) -> Result<()> {
+    let (from, to) = ID;
+    let text = fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))?;
+    ensure!(text.matches(from).count() == 1, "{} of FerretDB {VERSION} has not one `{from}`", path.display());
+    fs::write(path, text.replace(from, to)).with_context(|| format!("writing {}", path.display()))
 }

@@ -14,11 +14,7 @@ use super::{MongoStore, failure::Failure};
 
 /// How many documents go in one command.
 pub(super) const AT_ONCE: usize = 1_000;
-/// Up to how many documents are asked for one by one in any case, where a question for several reads the whole collection,
-const FEW: usize = 20;
-/// and how many documents are read in one go in the time in which one is asked for.
-const AS_FAST: usize = 20;
-/// How many questions for one document are under way at once.
+/// How many questions for one document are under way at once, where one for several reads the whole collection.
 const QUESTIONS: usize = 8;
 
 /// MongoDB's number for a key that is there already.
@@ -84,20 +80,6 @@ impl MongoStore {
     ) -> Result<Vec<Document>, Failure> {
         if ids.is_empty() {
             return Ok(Vec::new());
-        }
-        if self.dialect.many_ids_scan
-            && ids.len() > FEW
-            && collection.estimated_document_count().await? < (ids.len() * AS_FAST) as u64
-        {
-            let wanted: HashSet<&str> = ids.iter().map(String::as_str).collect();
-            let mut found = Vec::new();
-            let mut all = collection.find(Document::new()).projection(projection.unwrap_or_default()).await?;
-            while all.advance().await? {
-                if all.current().get_str("_id").is_ok_and(|id| wanted.contains(id)) {
-                    found.push(all.deserialize_current()?);
-                }
-            }
-            return Ok(found);
         }
         if self.dialect.many_ids_scan {
             // Of what they own alone: a stream that borrows is not known to be fit for other threads.
