@@ -15,6 +15,9 @@ use super::{
 /// How often a room is read again that somebody else changed between reading and writing.
 const ATTEMPTS: usize = 10;
 
+/// How many rooms are brought up to date before that is noted.
+const ROOMS: usize = 100;
+
 /// Notes that messages or members are written to these rooms, before they are.
 pub(super) async fn note(
     store: &MongoStore,
@@ -44,6 +47,11 @@ pub(super) async fn note(
     Ok(())
 }
 
+/// Forgets which rooms are noted: whoever claims anew may find them brought up to date, and their notes gone.
+pub(super) fn forget(store: &MongoStore) {
+    *store.noted.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Default::default();
+}
+
 /// What a room is to say.
 #[derive(Debug, Clone, Default, PartialEq)]
 struct Activity {
@@ -53,15 +61,20 @@ struct Activity {
     last: Option<Document>,
 }
 
-/// Brings the rooms up to date that an operation has written to.
+/// Brings the rooms up to date that an operation has written to. Their notes go with it: whoever goes on after a crash goes on
+/// with the others.
 pub(super) async fn refresh(store: &MongoStore, operation: &str) -> Result<(), Failure> {
     let touched = state::all(store, operation, Kind::Touched).await?;
     let rooms: Vec<String> = touched.iter().filter_map(|note| note.get_str("key").ok().map(str::to_owned)).collect();
     if store.dialect.many_ids_scan {
-        return refresh_by_scan(store, rooms).await;
+        refresh_by_scan(store, &rooms).await?;
+        return state::remove(store, operation, Kind::Touched, &rooms).await;
     }
-    for room in &rooms {
-        refresh_room(store, room).await?;
+    for rooms in rooms.chunks(ROOMS) {
+        for room in rooms {
+            refresh_room(store, room).await?;
+        }
+        state::remove(store, operation, Kind::Touched, rooms).await?;
     }
     Ok(())
 }
@@ -98,7 +111,7 @@ async fn refresh_room(store: &MongoStore, id: &str) -> Result<(), Failure> {
 }
 
 /// One pass over everything: where each question would be one.
-async fn refresh_by_scan(store: &MongoStore, rooms: Vec<String>) -> Result<(), Failure> {
+async fn refresh_by_scan(store: &MongoStore, rooms: &[String]) -> Result<(), Failure> {
     let mut folds: HashMap<String, Fold> = rooms.iter().map(|room| (room.clone(), Fold::default())).collect();
     if folds.is_empty() {
         return Ok(());
@@ -117,7 +130,7 @@ async fn refresh_by_scan(store: &MongoStore, rooms: Vec<String>) -> Result<(), F
     }
     let last: Vec<String> = folds.values().filter_map(|fold| Some(fold.last.as_ref()?.1.clone())).collect();
     let last = super::users::by_id(store.by_ids(&store.messages(), &last, None).await?);
-    for room in store.by_ids(&store.rooms(), &rooms, None).await? {
+    for room in store.by_ids(&store.rooms(), rooms, None).await? {
         let Some((id, fold)) = room.get_str("_id").ok().and_then(|id| folds.get_key_value(id)) else { continue };
         let last = fold.last.as_ref().and_then(|(_, id)| last.get(id).cloned());
         let activity = Activity { messages: fold.messages, members: fold.members, last };

@@ -18,7 +18,7 @@ use std::{
 
 use bson::{Bson, DateTime, Document, doc};
 
-use super::{MongoStore, OURS, failure::Failure, operations, shares, staging};
+use super::{MongoStore, OURS, activity, failure::Failure, operations, shares, staging};
 use crate::{Claim, operation::StoredOperation};
 
 /// How often to try to claim what somebody else is just changing.
@@ -246,6 +246,7 @@ pub(super) async fn take(store: &MongoStore, key: &Key, claims: &Claims, revisio
     if collection.update_one(filter, update).await?.matched_count == 0 {
         return Ok(false);
     }
+    activity::forget(store);
     let again = claims.is_abandoned(store) || claims.is_own(store);
     store.hold(key.clone(), Held::new(number, revision, again));
     Ok(true)

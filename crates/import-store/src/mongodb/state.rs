@@ -79,6 +79,15 @@ pub(super) async fn get(
     Ok(keyed.collect())
 }
 
+/// Takes notes back; one that is not there is no matter.
+pub(super) async fn remove(store: &MongoStore, operation: &str, kind: Kind, keys: &[String]) -> Result<(), Failure> {
+    for keys in keys.chunks(bulk::AT_ONCE) {
+        let ids: Vec<String> = keys.iter().map(|key| id_of(operation, kind, key)).collect();
+        store.state().delete_many(doc! { "_id": { "$in": ids } }).await?;
+    }
+    Ok(())
+}
+
 /// All notes of a kind, in any order.
 pub(super) async fn all(store: &MongoStore, operation: &str, kind: Kind) -> Result<Vec<Document>, Failure> {
     bulk::all(&store.state(), doc! { "operation": operation, "kind": kind.as_str() }, None).await
