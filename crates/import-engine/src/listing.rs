@@ -83,10 +83,12 @@ impl<S: Store> Inner<S> {
         // Where they are shared out, each share has a position of its own.
         let mut reached = HashMap::new();
         if stored.step() == import_proto::ProgressStep::ImportingMessages && stored.work.shares.is_some() {
+            let mut parts_of = self.store.share_parts(&stored.operation.id).await?;
             for share in self.store.shares(&stored.operation.id).await? {
                 let done = share.step() != import_proto::ProgressStep::ImportingMessages;
                 let position = if done { u64::MAX } else { share.work.position.part };
-                reached.extend(share.share.into_iter().flat_map(|share| share.parts).map(|part| (part, position)));
+                let parts = share.share.and_then(|share| parts_of.remove(&share.number)).unwrap_or_default();
+                reached.extend(parts.into_iter().map(|part| (part, position)));
             }
         }
         let waits = |part: &MessagePart| part.part >= reached.get(&part.part).copied().unwrap_or(position.part);

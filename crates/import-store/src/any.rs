@@ -50,6 +50,7 @@ macro_rules! for_each_store_method {
             release(operation: &str, share: Option<u32>) -> ();
             share_out(operation: $crate::operation::StoredOperation, shares: Vec<Vec<u64>>) -> $crate::Committed;
             shares(operation: &str) -> Vec<$crate::operation::StoredOperation>;
+            share_parts(operation: &str) -> ::std::collections::HashMap<u32, Vec<u64>>;
             claim_share(operation: &str) -> $crate::Claim;
             refresh_rooms(operation: &str) -> ();
             put_export_file(operation: &str, path: &::std::path::Path) -> ();

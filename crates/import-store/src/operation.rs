@@ -30,7 +30,7 @@ pub struct StoredOperation {
 pub struct Share {
     /// Its number, counted from 0.
     pub number: u32,
-    /// The parts of the file that it has, in order.
+    /// The parts of the file that it has, in order; empty where several shares were asked for.
     pub parts: Vec<u64>,
 }
 

@@ -362,9 +362,14 @@ pub trait Store: Send + Sync + 'static {
         self.commit(Batch::new(operation))
     }
 
-    /// The shares of an operation, in order.
+    /// The shares of an operation, in order, without their parts: of a large export there are very many.
     fn shares(&self, _operation: &str) -> impl Future<Output = Result<Vec<StoredOperation>>> + Send {
         async { Ok(Vec::new()) }
+    }
+
+    /// The parts of each share of an operation, by its number.
+    fn share_parts(&self, _operation: &str) -> impl Future<Output = Result<HashMap<u32, Vec<u64>>>> + Send {
+        async { Ok(HashMap::new()) }
     }
 
     /// Claims a share that nobody works on and that is not done, for this process.

@@ -60,6 +60,8 @@ impl Server {
             .arg(format!("--sqlite-url=file:{}/", directory.display()))
             .arg(format!("--state-dir={}", directory.display()))
             .arg(format!("--listen-addr=127.0.0.1:{port}"))
+            // It has little in memory at a time, and throws much away: collected less often, it needs a third less of the processor.
+            .env("GOGC", "1000")
             .stdin(Stdio::null())
             .stdout(log.try_clone().context("creating the database server's log")?)
             .stderr(log)

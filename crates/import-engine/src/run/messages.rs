@@ -4,7 +4,7 @@
 
 use std::{collections::HashSet, sync::Arc};
 
-use import_proto::{DataType, ImportMessage, Record, RecordError, RoomType};
+use import_proto::{DataType, ImportMessage, ProgressStep, Record, RecordError, RoomType};
 use import_sources::{Item, Source};
 use import_store::{
     RoomRef, Store,
@@ -113,7 +113,7 @@ impl<S: Store> Run<'_, S> {
     /// Messages of the export file, from the position reached.
     pub(super) async fn import_parts(&mut self) -> Result<(), Halt> {
         let from = self.stored.work.position;
-        let parts = self.inner.store.message_parts(&self.stored.operation.id).await?;
+        let parts = self.message_parts().await?;
         let own = self.stored.share.as_ref().map(|share| share.parts.iter().copied().collect::<HashSet<_>>());
         let wanted = parts.iter().filter(|part| !part.skipped && part.messages > 0 && part.part >= from.part);
         let wanted = wanted.filter(|part| own.as_ref().is_none_or(|own| own.contains(&part.part)));
@@ -154,25 +154,29 @@ impl<S: Store> Run<'_, S> {
                 if full && (whole || bytes >= 4 * BATCH_BYTES || files >= BATCH_FILES) {
                     processed += taken.len() as u64;
                     (bytes, files) = (0, 0);
-                    self.import_batch(std::mem::replace(&mut taken, Vec::with_capacity(BATCH)), source, pending)
-                        .await?;
+                    let batch = std::mem::replace(&mut taken, Vec::with_capacity(BATCH));
+                    self.import_batch(batch, source, pending, ProgressStep::ImportingMessages).await?;
                 }
             }
         }
         // The reader ends early where it is stopped.
         self.check_stop()?;
         if !taken.is_empty() {
-            self.import_batch(taken, source, pending).await?;
+            // With its last batch a share is done.
+            let own = self.stored.share.is_some();
+            let step = if own { ProgressStep::Finishing } else { ProgressStep::ImportingMessages };
+            self.import_batch(taken, source, pending, step).await?;
         }
         Ok(())
     }
 
-    /// Converts a batch while the one before is committed, then commits it in the background.
+    /// Converts a batch while the one before is committed, then commits it in the background and moves to `step` with it.
     async fn import_batch(
         &mut self,
         records: Vec<Located>,
         source: &Arc<dyn Source>,
         pending: &mut Option<Commit>,
+        step: ProgressStep,
     ) -> Result<(), Halt> {
         let unknown = self.unknown(records.iter().map(|record| &record.message));
         self.look_up(unknown).await?;
@@ -187,10 +191,7 @@ impl<S: Store> Run<'_, S> {
         processed.batch.operation.work.position = reached.unwrap_or(self.stored.work.position);
         processed.batch.operation.work.resumes = 0;
         let (inner, batch) = (Arc::clone(self.inner), processed.batch);
-        *pending = Some(tokio::spawn(async move {
-            let step = batch.operation.step();
-            inner.commit_step(batch, step).await
-        }));
+        *pending = Some(tokio::spawn(async move { inner.commit_step(batch, step).await }));
         Ok(())
     }
 

@@ -25,7 +25,7 @@ use import_store::{
     credentials::derived_id,
     documents::{Date, UserRef},
     operation::{Counts, Position, Reasons, StoredOperation, Work},
-    staging::{NOT_SELECTED, Outcome, RecordStatus, StagedKey, StagedRecord},
+    staging::{MessagePart, NOT_SELECTED, Outcome, RecordStatus, StagedKey, StagedRecord},
 };
 use serde::de::DeserializeOwned;
 use tokio_util::sync::CancellationToken;
@@ -60,6 +60,8 @@ struct Run<'e, S: Store> {
     bot: Option<UserRef>,
     users: Remembered<UserRef>,
     rooms: Remembered<import_store::RoomRef>,
+    /// The parts of the export that hold messages, once they were asked for: a run does not change them.
+    parts: Option<Arc<[MessagePart]>>,
 }
 
 /// What import ids stand for, remembered between batches; `None`: nothing that is known.
@@ -231,7 +233,8 @@ impl<S: Store> Inner<S> {
         let runner =
             runner.ok_or_else(|| Halt::Failed("The user who created the operation is not there any more.".into()))?;
         let bot = known.get(ROCKET_CAT).cloned();
-        Ok(Run { inner: self, stored, stop, importer, runner, bot, users: Remembered::new(), rooms: Remembered::new() })
+        let (users, rooms) = (Remembered::new(), Remembered::new());
+        Ok(Run { inner: self, stored, stop, importer, runner, bot, users, rooms, parts: None })
     }
 }
 
@@ -294,7 +297,7 @@ impl<S: Store> Run<'_, S> {
         let id = self.stored.operation.id.clone();
         self.inner.store.refresh_rooms(&id).await?;
         self.check_stop()?;
-        let parts = self.inner.store.message_parts(&id).await?;
+        let parts = self.message_parts().await?;
         let mut batch = Batch::new(self.stored.clone());
         publish(&mut batch.operation);
         // Failed messages are staged whole; only those that were passed over, and files that the export holds, are still
@@ -326,6 +329,13 @@ impl<S: Store> Run<'_, S> {
     /// this very record, in a batch that was cut short.
     fn new_id(&self, kind: &str, key: StagedKey) -> String {
         derived_id(&[kind, &self.stored.operation.id, &key.seq.to_string()])
+    }
+
+    async fn message_parts(&mut self) -> Result<Arc<[MessagePart]>, Halt> {
+        if self.parts.is_none() {
+            self.parts = Some(self.inner.store.message_parts(&self.stored.operation.id).await?.into());
+        }
+        Ok(self.parts.clone().unwrap_or_default())
     }
 
     fn check_stop(&self) -> Result<(), Halt> {

@@ -31,7 +31,7 @@ impl<S: Store> Run<'_, S> {
     pub(super) async fn import_shares(&mut self) -> Result<(), Halt> {
         let id = self.stored.operation.id.clone();
         if self.stored.work.shares.is_none() {
-            let parts = self.inner.store.message_parts(&id).await?;
+            let parts = self.message_parts().await?;
             let from = self.stored.work.position;
             let shares = share_out(&parts);
             // What was begun in one go is ended in one go.
@@ -44,15 +44,17 @@ impl<S: Store> Run<'_, S> {
                 import_store::Committed::Stale => return Err(Halt::Stopped),
             };
         }
+        let mut run = None;
         loop {
             self.check_stop()?;
-            let worked = self.inner.work_on_share(&id, &self.stop).await?;
+            let worked = self.inner.work_on_share(&id, &self.stop, &mut run).await?;
             if worked == Worked::All {
                 break;
             }
-            let shown = self.inner.as_seen(self.stored.clone()).await?;
-            self.inner.show(&shown);
+            // What it does itself is shown with each commit.
             if worked == Worked::Nothing {
+                let shown = self.inner.as_seen(self.stored.clone()).await?;
+                self.inner.show(&shown);
                 tokio::select! {
                     () = tokio::time::sleep(LOOK_AGAIN) => {}
                     () = self.stop.cancelled() => {}
@@ -143,9 +145,15 @@ impl<S: Store> Inner<S> {
             return Ok(false);
         }
         let inner = Arc::clone(self);
-        let work = tokio::spawn(async move { inner.work_on_share(&stored.operation.id, &stop).await });
+        let work = tokio::spawn(async move {
+            let (mut run, mut helped) = (None, false);
+            while inner.work_on_share(&stored.operation.id, &stop, &mut run).await? == Worked::Some {
+                helped = true;
+            }
+            Ok(helped)
+        });
         let reason = match work.await {
-            Ok(Ok(worked)) => return Ok(worked == Worked::Some),
+            Ok(Ok(helped)) => return Ok(helped),
             Ok(Err(Halt::Stopped)) => return Ok(false),
             Ok(Err(Halt::Error(error))) => return Err(error),
             Ok(Err(Halt::Failed(reason))) => reason,
@@ -157,8 +165,14 @@ impl<S: Store> Inner<S> {
         Ok(false)
     }
 
-    /// Imports the next share that nobody works on.
-    async fn work_on_share(self: &Arc<Self>, id: &str, stop: &CancellationToken) -> Result<Worked, Halt> {
+    /// Imports the next share that nobody works on. `run` is that of the share before, and remembers who and what the messages
+    /// name: neither users nor rooms are imported any more.
+    async fn work_on_share<'e>(
+        self: &'e Arc<Self>,
+        id: &str,
+        stop: &CancellationToken,
+        run: &mut Option<Run<'e, S>>,
+    ) -> Result<Worked, Halt> {
         let (mut stored, abandoned) = match self.store.claim_share(id).await? {
             Claim::Held { operation, abandoned } => (*operation, abandoned),
             Claim::Elsewhere => return Ok(Worked::Nothing),
@@ -178,7 +192,7 @@ impl<S: Store> Inner<S> {
             }
         }
         tracing::debug!(operation = id, share = number, "importing a share of the messages");
-        let imported = self.import_share(stored, own_stop.clone()).await;
+        let imported = self.import_share(stored, own_stop.clone(), run).await;
         drop(keeper);
         self.store.release(id, number).await?;
         match imported {
@@ -189,12 +203,26 @@ impl<S: Store> Inner<S> {
         }
     }
 
-    async fn import_share(self: &Arc<Self>, stored: StoredOperation, stop: CancellationToken) -> Result<(), Halt> {
-        let mut run = self.run(stored, stop).await?;
+    async fn import_share<'e>(
+        self: &'e Arc<Self>,
+        stored: StoredOperation,
+        stop: CancellationToken,
+        run: &mut Option<Run<'e, S>>,
+    ) -> Result<(), Halt> {
+        let run = match run {
+            Some(run) => {
+                (run.stored, run.stop) = (stored, stop);
+                run
+            }
+            None => run.insert(self.run(stored, stop).await?),
+        };
         run.import_parts().await?;
-        let mut batch = Batch::new(run.stored.clone());
-        batch.operation.work.resumes = 0;
-        self.commit_step(batch, ProgressStep::Finishing).await?;
+        // Unless the last batch has said so already.
+        if run.stored.step() == ProgressStep::ImportingMessages {
+            let mut batch = Batch::new(run.stored.clone());
+            batch.operation.work.resumes = 0;
+            self.commit_step(batch, ProgressStep::Finishing).await?;
+        }
         Ok(())
     }
 }

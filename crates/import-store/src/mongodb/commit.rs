@@ -2,7 +2,7 @@
 //! operation.
 
 use bson::{Bson, doc};
-use import_proto::Timestamp;
+use import_proto::{ProgressStep, Timestamp};
 
 use super::{
     MongoStore,
@@ -31,7 +31,11 @@ pub(super) async fn commit(store: &MongoStore, batch: Batch) -> Result<Committed
     };
     match committed {
         Ok(Some(operation)) => {
-            if key.1.is_none() && operations::is_at_rest(operation.step()) {
+            let at_rest = match &operation.share {
+                None => operations::is_at_rest(operation.step()),
+                Some(_) => operation.step() != ProgressStep::ImportingMessages,
+            };
+            if at_rest {
                 store.lose(&key);
             } else if let Some(held) = store.held(&key).filter(|now| now.claim == held.claim) {
                 store.hold(key, held.after(operation.revision));

@@ -461,7 +461,7 @@ async fn operation(store: &MongoStore) -> Finding {
     let mut leases: Vec<Lease> = own.claims.lease().cloned().into_iter().collect();
     match store.state_of_shares(id).await {
         Ok(shares) => leases.extend(shares),
-        Err(error) => return Finding::unreadable(NAME, "import_server_state", error),
+        Err(error) => return Finding::unreadable(NAME, "import_server_shares", error),
     }
     let now = store.now();
     leases.retain(|lease| lease.expires > now);

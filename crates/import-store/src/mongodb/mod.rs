@@ -197,6 +197,10 @@ impl Store for MongoStore {
         doing("reading the shares of an operation", shares::all(self, operation)).await
     }
 
+    async fn share_parts(&self, operation: &str) -> Result<HashMap<u32, Vec<u64>>> {
+        doing("reading the shares of an operation", shares::parts(self, operation)).await
+    }
+
     async fn claim_share(&self, operation: &str) -> Result<Claim> {
         doing("claiming a share of the messages", shares::claim(self, operation)).await
     }

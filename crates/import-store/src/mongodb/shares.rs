@@ -1,5 +1,7 @@
 //! Shares of an operation's messages, each worked on by one server.
 
+use std::collections::HashMap;
+
 use bson::{Bson, Document, doc};
 use import_proto::ProgressStep;
 
@@ -10,6 +12,7 @@ use super::{
     failure::Failure,
     operations::{self, Stored},
     staging,
+    state::{self, Kind},
 };
 use crate::{
     Batch, Claim, Committed,
@@ -29,7 +32,8 @@ pub(super) async fn share_out(
 ) -> Result<Committed, Failure> {
     operation.work.shares = Some(u32::try_from(shares.len()).unwrap_or(u32::MAX));
     let id = operation.operation.id.clone();
-    let mut notes = Vec::with_capacity(shares.len());
+    // Apart from the share itself, which each batch writes anew.
+    let (mut notes, mut parts_of) = (Vec::with_capacity(shares.len()), Vec::with_capacity(shares.len()));
     for (number, parts) in shares.into_iter().enumerate() {
         let first = parts.first().copied().unwrap_or_default();
         let work = Work {
@@ -43,11 +47,13 @@ pub(super) async fn share_out(
         let parts: Vec<i64> = parts.into_iter().map(claims::number).collect::<Result<_, _>>()?;
         let share = u32::try_from(number).unwrap_or(u32::MAX);
         let note = doc! {
-            "_id": id_of(&id, share), "operation": &id, "number": i64::try_from(number).unwrap_or_default(), "parts": parts, "work": operations::work_text(&work)?,
+            "_id": id_of(&id, share), "operation": &id, "number": i64::from(share), "work": operations::work_text(&work)?,
             "status": ProgressStep::ImportingMessages.as_str(), "revision": 1_i64, "claim": 0_i64, "epochs": [],
         };
         notes.push(note);
+        parts_of.push((share.to_string(), doc! { "parts": parts }));
     }
+    state::put(store, &id, Kind::Share, parts_of).await?;
     bulk::insert(&store.shares_collection(), &notes).await?;
     commit::commit(store, Batch::new(operation)).await
 }
@@ -59,10 +65,6 @@ struct StoredShare {
 }
 
 fn stored(whole: &StoredOperation, share: &Document) -> Result<StoredShare, Failure> {
-    let number = share.get_i64("number").ok().and_then(|number| u32::try_from(number).ok());
-    let number = number.ok_or_else(|| Failure::Damaged("a share has no number".into()))?;
-    let parts = share.get_array("parts").map(Vec::as_slice).unwrap_or_default();
-    let parts = parts.iter().filter_map(Bson::as_i64).map(i64::cast_unsigned).collect();
     let mut operation = whole.clone();
     let status = share.get_str("status").unwrap_or_default();
     operation.operation.status = ProgressStep::ALL
@@ -75,60 +77,78 @@ fn stored(whole: &StoredOperation, share: &Document) -> Result<StoredShare, Fail
     };
     operation.work = operations::work(share)?;
     operation.revision = claims::revision(share)?;
-    operation.share = Some(Share { number, parts });
+    operation.share = Some(Share { number: number_of(share)?, parts: Vec::new() });
     Ok(StoredShare { operation, claims: Claims::of(share) })
 }
 
-/// The shares of an operation, in order.
-pub(super) async fn all(store: &MongoStore, id: &str) -> Result<Vec<StoredOperation>, Failure> {
-    Ok(all_stored(store, id).await?.into_iter().map(|share| share.operation).collect())
+fn number_of(share: &Document) -> Result<u32, Failure> {
+    let number = share.get_i64("number").ok().and_then(|number| u32::try_from(number).ok());
+    number.ok_or_else(|| Failure::Damaged("a share has no number".into()))
 }
 
-async fn all_stored(store: &MongoStore, id: &str) -> Result<Vec<StoredShare>, Failure> {
-    let Some(Stored { operation, .. }) = operations::stored_by_id(store, id).await? else { return Ok(Vec::new()) };
+/// What is noted of a share.
+fn parts_of(note: &Document) -> Vec<u64> {
+    let parts = note.get_array("parts").map(Vec::as_slice).unwrap_or_default();
+    parts.iter().filter_map(Bson::as_i64).map(i64::cast_unsigned).collect()
+}
+
+/// The shares of an operation, in order, without their parts.
+pub(super) async fn all(store: &MongoStore, id: &str) -> Result<Vec<StoredOperation>, Failure> {
+    let shares = all_stored(store, id, doc! { "operation": id }).await?.unwrap_or_default();
+    Ok(shares.into_iter().map(|share| share.operation).collect())
+}
+
+/// Those that fit `filter`; none where there is no operation whose messages are shared out, or where it has ended.
+async fn all_stored(store: &MongoStore, id: &str, filter: Document) -> Result<Option<Vec<StoredShare>>, Failure> {
+    let Some(Stored { operation, .. }) = operations::stored_by_id(store, id).await? else { return Ok(None) };
     if operation.work.shares.is_none() {
-        return Ok(Vec::new());
+        return Ok(None);
     }
     let mut shares = Vec::new();
-    for share in bulk::all(&store.shares_collection(), doc! { "operation": id }, None).await? {
+    for share in bulk::all(&store.shares_collection(), filter, None).await? {
         shares.push(stored(&operation, &share)?);
     }
     shares.sort_unstable_by_key(|share| share.operation.share.as_ref().map(|share| share.number));
-    Ok(shares)
+    Ok(Some(shares))
+}
+
+/// The parts of each share of an operation, by its number.
+pub(super) async fn parts(store: &MongoStore, id: &str) -> Result<HashMap<u32, Vec<u64>>, Failure> {
+    let notes = state::all(store, id, Kind::Share).await?;
+    let numbered = notes.iter().filter_map(|note| Some((note.get_str("key").ok()?.parse().ok()?, parts_of(note))));
+    Ok(numbered.collect())
 }
 
 /// Up to which revision what each claim on a share staged came to be.
 pub(super) async fn limits(store: &MongoStore, id: &str) -> Result<Vec<(String, i64)>, Failure> {
     let mut limits = Vec::new();
-    for share in bulk::all(&store.shares_collection(), doc! { "operation": id }, None).await? {
-        let number = share.get_i64("number").ok().and_then(|number| u32::try_from(number).ok());
-        limits.extend(Claims::of(&share).limits(number, claims::revision(&share)?));
+    let fields = doc! { "number": 1, "claim": 1, "revision": 1, "epochs": 1 };
+    for share in bulk::all(&store.shares_collection(), doc! { "operation": id }, Some(fields)).await? {
+        limits.extend(Claims::of(&share).limits(Some(number_of(&share)?), claims::revision(&share)?));
     }
     Ok(limits)
 }
 
 /// Claims a share: see [`crate::Store::claim_share`].
 pub(super) async fn claim(store: &MongoStore, id: &str) -> Result<Claim, Failure> {
-    let mut waiting = false;
-    for share in all_stored(store, id).await? {
-        if share.operation.is_ended() {
-            return Ok(Claim::Nothing);
-        }
-        let Some(Share { number, .. }) = share.operation.share else { continue };
-        if share.operation.step() != ProgressStep::ImportingMessages {
-            continue;
-        }
-        waiting = true;
-        let key = (id.to_owned(), Some(number));
-        if share.claims.is_elsewhere(store) {
-            continue;
-        }
-        if claims::take(store, &key, &share.claims, share.operation.revision).await? {
-            let abandoned = store.held(&key).is_some_and(|held| held.again);
-            return Ok(Claim::Held { operation: Box::new(share.operation), abandoned });
-        }
+    let filter = doc! { "operation": id, "status": ProgressStep::ImportingMessages.as_str() };
+    let waiting = all_stored(store, id, filter).await?.unwrap_or_default();
+    if waiting.is_empty() || waiting.iter().any(|share| share.operation.is_ended()) {
+        return Ok(Claim::Nothing);
     }
-    Ok(if waiting { Claim::Elsewhere } else { Claim::Nothing })
+    for StoredShare { mut operation, claims } in waiting {
+        let Some(share) = &mut operation.share else { continue };
+        let key = (id.to_owned(), Some(share.number));
+        if claims.is_elsewhere(store) || !claims::take(store, &key, &claims, operation.revision).await? {
+            continue;
+        }
+        let number = [share.number.to_string()];
+        let notes = state::get(store, id, Kind::Share, &number).await?;
+        share.parts = notes.values().next().map(parts_of).unwrap_or_default();
+        let abandoned = store.held(&key).is_some_and(|held| held.again);
+        return Ok(Claim::Held { operation: Box::new(operation), abandoned });
+    }
+    Ok(Claim::Elsewhere)
 }
 
 /// Carries out a batch of a share; none where it, or the operation, is somebody else's by now.

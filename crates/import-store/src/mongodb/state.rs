@@ -1,5 +1,5 @@
-//! What is noted of an operation beside the staging area: what import ids stand for, who wrote whom, parts of the file. One
-//! document for each note; it goes when the operation's staging area is swept.
+//! What is noted of an operation beside the staging area: what import ids stand for, who wrote whom, parts of the file,
+//! what each share has of them. One document for each note; it goes when the operation's staging area is swept.
 
 use std::collections::HashMap;
 
@@ -24,6 +24,8 @@ pub(super) enum Kind {
     Room,
     /// Ids of a selection.
     Selected,
+    /// The parts of the file that a share has: `parts`.
+    Share,
 }
 
 impl Kind {
@@ -36,6 +38,7 @@ impl Kind {
             Self::Part => "part",
             Self::Room => "room",
             Self::Selected => "selected",
+            Self::Share => "share",
         }
     }
 }
