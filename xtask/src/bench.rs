@@ -14,7 +14,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail, ensure};
-use clap::Args;
+use clap::{Args, ValueEnum};
 use import_sample::SlackSample;
 use serde_json::{Value, json};
 
@@ -28,6 +28,8 @@ use crate::{
 /// What to measure with.
 #[derive(Debug, Args)]
 pub(crate) struct Sizes {
+    /// Measure this part alone
+    part: Option<Part>,
     /// Users to add and to import
     #[arg(long, default_value_t = 100_000)]
     users: usize,
@@ -43,6 +45,19 @@ pub(crate) struct Sizes {
     /// Messages that are imported into a database that speaks MongoDB's protocol
     #[arg(long, default_value_t = 200_000)]
     mongodb_messages: u64,
+}
+
+/// A part of what is measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Part {
+    /// Users over HTTP
+    Users,
+    /// A CSV export from the command line
+    Csv,
+    /// A Slack export from the command line
+    Slack,
+    /// A Slack export into a database that speaks MongoDB's protocol
+    Mongodb,
 }
 
 /// How long a run may take before it is given up.
@@ -72,10 +87,14 @@ pub(crate) fn run(root: &Path, sizes: &Sizes) -> Result<ExitCode> {
     fs::create_dir_all(&scratch).context("creating a directory to work in")?;
 
     let mut report = Report::default();
-    bulk_users(&binary, &scratch.join("users"), sizes, &mut report)?;
-    csv_messages(&binary, &scratch, sizes, &mut report)?;
-    slack_messages(&binary, &scratch, sizes, &mut report)?;
-    mongodb::measure(root, &binary, &scratch, sizes.mongodb_messages, &mut report)?;
+    for part in Part::value_variants().iter().filter(|part| sizes.part.is_none_or(|only| only == **part)) {
+        match part {
+            Part::Users => bulk_users(&binary, &scratch.join("users"), sizes, &mut report)?,
+            Part::Csv => csv_messages(&binary, &scratch, sizes, &mut report)?,
+            Part::Slack => slack_messages(&binary, &scratch, sizes, &mut report)?,
+            Part::Mongodb => mongodb::measure(root, &binary, &scratch, sizes.mongodb_messages, &mut report)?,
+        }
+    }
     fs::remove_dir_all(&scratch).context("removing the benchmark's directory")?;
     print(&report.0)?;
     Ok(ExitCode::SUCCESS)

@@ -11,6 +11,7 @@ use anyhow::{Context, Result, bail, ensure};
 use bson::{RawDocumentBuf, doc};
 use futures_util::TryStreamExt as _;
 use import_sample::{SlackSample, workspace::ADMIN};
+use mongodb::IndexModel;
 use serde_json::json;
 
 use super::{PATIENCE, Report};
@@ -72,11 +73,18 @@ fn until(connection: &mut Connection, steps: &[&str]) -> Result<()> {
     }
 }
 
-/// How many messages there are, and how long it takes to write them into another collection.
+/// How many messages there are, and how long it takes to write them into another collection with the same indexes.
 async fn bare(workspace: &Workspace) -> Result<(usize, Duration)> {
     let messages = workspace.database().collection::<RawDocumentBuf>("rocketchat_message");
     let documents: Vec<RawDocumentBuf> = messages.find(doc! {}).await?.try_collect().await?;
     let bare = workspace.database().collection::<RawDocumentBuf>("bare");
+    let indexes: Vec<IndexModel> = messages.list_indexes().await?.try_collect().await?;
+    let own = indexes.into_iter().filter(|index| !index.keys.contains_key("_id")).map(|mut index| {
+        // The server's own number for how it stores an index: not every server takes it back.
+        index.options.get_or_insert_default().version = None;
+        index
+    });
+    bare.create_indexes(own).await.context("making the same indexes")?;
     let begun = Instant::now();
     for chunk in documents.chunks(AT_ONCE) {
         bare.insert_many(chunk).ordered(false).await?;

@@ -17,10 +17,9 @@ use crate::{
     keeper::Keeper,
 };
 
-/// Fewer messages than this are imported faster than they are shared out.
-const FEW: u64 = 10_000;
-/// How many messages a share has at least, where rooms allow it,
-const LEAST: u64 = 5_000;
+/// How many messages a share has at least, where rooms allow it: several batches, since beginning and ending one takes time in
+/// which nothing is imported. Fewer than two such shares are imported faster than they are shared out.
+const LEAST: u64 = 20_000;
 /// and how many shares there are at most.
 const MOST_SHARES: usize = 64;
 /// How often whoever leads looks how far the others are.
@@ -90,7 +89,7 @@ fn add_up(work: &mut Work, share: Work) {
 fn share_out(parts: &[MessagePart]) -> Vec<Vec<u64>> {
     let wanted = || parts.iter().filter(|part| !part.skipped && part.messages > 0);
     let total: u64 = wanted().map(|part| part.messages).sum();
-    if total < FEW {
+    if total < 2 * LEAST {
         return Vec::new();
     }
     let mut rooms: HashMap<_, (u64, Vec<u64>)> = HashMap::new();
@@ -238,20 +237,21 @@ mod tests {
     #[test]
     fn a_room_is_in_one_share_and_shares_are_about_as_large() {
         let parts = [
-            part(1, Some("a"), 6_000),
-            part(2, Some("b"), 5_000),
-            part(3, Some("a"), 2_000),
-            part(4, None, 3_000),
-            part(5, None, 2_500),
+            part(1, Some("a"), 24_000),
+            part(2, Some("b"), 20_000),
+            part(3, Some("a"), 8_000),
+            part(4, None, 12_000),
+            part(5, None, 10_000),
             part(6, Some("c"), 0),
-            MessagePart { skipped: true, ..part(7, Some("d"), 9_000) },
+            MessagePart { skipped: true, ..part(7, Some("d"), 36_000) },
         ];
         assert_eq!(share_out(&parts), [vec![1, 3], vec![2], vec![4, 5]]);
     }
 
     #[test]
     fn few_messages_are_not_shared_out() {
-        assert!(share_out(&[part(1, Some("a"), 4_000), part(2, Some("b"), 4_000)]).is_empty());
-        assert_eq!(share_out(&[part(1, Some("a"), 40_000)]).len(), 1, "one room is one share");
+        assert!(share_out(&[part(1, Some("a"), 20_000), part(2, Some("b"), 19_999)]).is_empty());
+        assert_eq!(share_out(&[part(1, Some("a"), 20_000), part(2, Some("b"), 20_000)]).len(), 2);
+        assert_eq!(share_out(&[part(1, Some("a"), 160_000)]).len(), 1, "one room is one share");
     }
 }
