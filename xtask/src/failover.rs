@@ -36,10 +36,10 @@ pub(crate) struct Extent {
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
     servers: u32,
     /// Seconds from one kill to the next
-    #[arg(long, value_name = "SECONDS", default_value_t = 3)]
+    #[arg(long, value_name = "SECONDS", default_value_t = 6)]
     kill_every: u64,
     /// Seconds after which a server that does not answer has lost its claim
-    #[arg(long, value_name = "SECONDS", default_value_t = 2)]
+    #[arg(long, value_name = "SECONDS", default_value_t = 3)]
     lease: u64,
     /// Use the debug build
     #[arg(long)]

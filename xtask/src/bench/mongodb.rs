@@ -14,7 +14,7 @@ use import_sample::{SlackSample, workspace::ADMIN};
 use mongodb::IndexModel;
 use serde_json::json;
 
-use super::{PATIENCE, Report};
+use super::{PATIENCE, Report, process};
 use crate::{
     http::Connection,
     mongodb::{Server as Database, Workspace},
@@ -24,8 +24,8 @@ use crate::{
 
 /// Documents of one command.
 const AT_ONCE: usize = 1_000;
-/// How often the server is asked how far it is.
-const PACE: Duration = Duration::from_millis(25);
+/// How often the server is asked how far it is: each answer costs the database several questions.
+const PACE: Duration = Duration::from_millis(200);
 
 /// Imports a Slack export into a database, then writes the very same documents once more without anything around it.
 pub(super) fn measure(root: &Path, binary: &Path, scratch: &Path, messages: u64, report: &mut Report) -> Result<()> {
@@ -44,17 +44,27 @@ pub(super) fn measure(root: &Path, binary: &Path, scratch: &Path, messages: u64,
     let everything = json!({"input": {"users": {"all": true}, "channels": {"all": true}, "contacts": {"all": true}}});
     connection.post("/api/v1/startImport", everything.to_string().as_bytes())?;
     until(&mut connection, &["importer_importing_messages"])?;
-    let begun = Instant::now();
+    let (begun, before) = (Instant::now(), process::processor_time(server.id())?);
     until(&mut connection, &["importer_finishing", "importer_done"])?;
-    let imported = begun.elapsed();
+    let (imported, worked) = (begun.elapsed(), process::processor_time(server.id())? - before);
     until(&mut connection, &["importer_done"])?;
+    let finished = begun.elapsed() - imported;
+    let memory = process::most_memory(server.id())?;
     server.stop()?;
 
     let (count, bare) = runtime.block_on(bare(&workspace))?;
     report.rate("messages into MongoDB's protocol, through a server", count, imported);
     report.rate("the same documents, bare insert_many of 1,000", count, bare);
     report.add("  through a server, of that", &format!("{:.0} %", 100.0 * bare.as_secs_f64() / imported.as_secs_f64()));
+    report.add("  time of a core that the server took for each", &micros(worked, count));
+    report.add("  the last step after them, for each", &micros(finished, count));
+    report.add("  most memory", &memory);
     runtime.block_on(workspace.remove())
+}
+
+/// The time that each of so many took.
+fn micros(time: Duration, count: usize) -> String {
+    format!("{:.1} us", time.as_secs_f64() * 1e6 / count.max(1) as f64)
 }
 
 fn until(connection: &mut Connection, steps: &[&str]) -> Result<()> {

@@ -1,4 +1,4 @@
-//! The memory that a process takes.
+//! The memory and the processor's time that a process takes.
 
 use std::{
     fs,
@@ -11,6 +11,9 @@ use std::{
 };
 
 use anyhow::{Context, Result, ensure};
+
+/// What Linux counts processor time in, as far as `/proc` shows it.
+const TICK: Duration = Duration::from_millis(10);
 
 /// The most memory that a running process had resident at any time.
 pub(super) fn most_memory(pid: u32) -> Result<String> {
@@ -38,6 +41,17 @@ pub(super) fn watch_memory(pid: u32) -> impl FnOnce() -> Result<String> {
         ensure!(watcher.join().is_ok(), "watching the memory failed");
         Ok(megabytes(most.load(Ordering::Relaxed)))
     }
+}
+
+/// How much time of a core a running process has had so far.
+pub(super) fn processor_time(pid: u32) -> Result<Duration> {
+    let path = format!("/proc/{pid}/stat");
+    let stat = fs::read_to_string(&path).with_context(|| format!("reading {path}"))?;
+    // Behind the name, which may hold anything, and its parenthesis: the 14th and 15th field of all are user and system time.
+    let fields = stat.rsplit_once(')').map(|(_, fields)| fields.split_whitespace()).into_iter().flatten();
+    let ticks: Vec<u64> = fields.skip(11).take(2).filter_map(|ticks| ticks.parse().ok()).collect();
+    ensure!(ticks.len() == 2, "{path} does not say how much time it had");
+    Ok(TICK * u32::try_from(ticks.iter().sum::<u64>())?)
 }
 
 /// A figure of `/proc/PID/status` in bytes.

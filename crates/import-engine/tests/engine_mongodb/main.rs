@@ -31,6 +31,7 @@ mod reasons;
 mod resume;
 #[path = "../engine/rooms.rs"]
 mod rooms;
+mod several;
 #[path = "../engine/slack.rs"]
 mod slack;
 #[path = "../engine/support.rs"]
