@@ -9,7 +9,7 @@ use super::{
     people::People,
     rooms::{Conversations, Rooms},
 };
-use crate::run::{MOST_TEXT, TOO_LARGE, UNKNOWN_ROOM, UNKNOWN_USER};
+use crate::run::{TOO_LARGE, UNKNOWN_ROOM, UNKNOWN_USER, too_large};
 
 #[derive(Default)]
 pub(super) struct Messages {
@@ -48,7 +48,7 @@ impl Messages {
             self.failing.add(DataType::Message, UNKNOWN_USER, 1);
         } else if !has_room {
             self.failing.add(DataType::Message, UNKNOWN_ROOM, 1);
-        } else if message.msg.len() > MOST_TEXT {
+        } else if too_large(&message.msg, &message.attachments).is_some() {
             self.failing.add(DataType::Message, TOO_LARGE, 1);
         }
     }

@@ -13,6 +13,7 @@ use import_store::{
     staging::RecordStatus,
     uploads::MessageFile,
 };
+use serde_json::Value;
 use tokio::task::JoinHandle;
 
 use super::{
@@ -24,6 +25,7 @@ use crate::{
     error::{EngineError, Halt},
     prepare::{seq_of, staged_record},
     reader::{self, Chunks, Messages},
+    size::size_of_value,
     text::{MentionNames, links},
 };
 
@@ -37,8 +39,12 @@ const SMALL_BATCH: usize = 500;
 const BATCH_BYTES: usize = 8 << 20;
 /// A batch is closed once the files that the export holds for it have so many bytes, as far as it says.
 const BATCH_FILES: u64 = 64 << 20;
-/// Bytes of a text at most: a document of MongoDB holds 16 MiB in all.
-pub(crate) const MOST_TEXT: usize = 15 << 20;
+/// Bytes of a text with its links and attachments at most: a document of MongoDB holds 16 MiB in all.
+const MOST_TEXT: usize = 15 << 20;
+/// Bytes around a link where it stands once more beside the text: its place in the list, names, lengths.
+const LINK_BYTES: usize = 32;
+/// Bytes of the shortest link.
+const SHORTEST_LINK: usize = 8;
 /// Why messages fail: by their author,
 pub(crate) const UNKNOWN_USER: &str = "importer-message-unknown-user";
 /// by their room,
@@ -47,6 +53,21 @@ pub(crate) const UNKNOWN_ROOM: &str = "importer-message-unknown-room";
 pub(crate) const TOO_LARGE: &str = "importer-message-too-large";
 /// Mentions that stand for themselves.
 const EVERYBODY: [&str; 2] = ["all", "here"];
+
+/// Why a message would not fit in a document, if so.
+pub(crate) fn too_large(msg: &str, attachments: &[Value]) -> Option<String> {
+    let held: usize = attachments.iter().map(size_of_value).sum();
+    // However many links there are in it.
+    if msg.len() * 2 + msg.len() / SHORTEST_LINK * LINK_BYTES + held <= MOST_TEXT {
+        return None;
+    }
+    if msg.len() > MOST_TEXT {
+        return Some(format!("{TOO_LARGE}: {} bytes of text, at most {MOST_TEXT} fit", msg.len()));
+    }
+    let bytes = msg.len() + links(msg).into_iter().map(|url| url.len() + LINK_BYTES).sum::<usize>() + held;
+    (bytes > MOST_TEXT)
+        .then(|| format!("{TOO_LARGE}: {bytes} bytes of text, links and attachments, at most {MOST_TEXT} fit"))
+}
 
 /// A message of the export file and where it stands there.
 struct Located {
@@ -278,11 +299,11 @@ impl<S: Store> Run<'_, S> {
         let author = author.ok_or_else(|| format!("{UNKNOWN_USER}: {}", record.author.id))?;
         let room = self.rooms.get(&record.rid);
         let room = room.ok_or_else(|| format!("{UNKNOWN_ROOM}: {}", record.rid))?;
-        if record.msg.len() > MOST_TEXT {
-            return Err(format!("{TOO_LARGE}: {} bytes of text, at most {MOST_TEXT} fit", record.msg.len()));
-        }
         let names = self.names(record);
         let msg = names.replace(&record.msg);
+        if let Some(reason) = too_large(&msg, &record.attachments) {
+            return Err(reason);
+        }
         let urls = links(&msg).into_iter().map(|url| MessageUrl { url: url.to_owned() }).collect();
         let username = |id: &String| self.users.get(id).map(|user| user.username.clone());
         let reactions = record.reactions.iter().filter_map(|(emoji, reaction)| {

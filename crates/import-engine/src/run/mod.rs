@@ -13,7 +13,7 @@ mod rooms;
 mod shares;
 mod users;
 
-pub(crate) use messages::{MOST_TEXT, TOO_LARGE, UNKNOWN_ROOM, UNKNOWN_USER};
+pub(crate) use messages::{TOO_LARGE, UNKNOWN_ROOM, UNKNOWN_USER, too_large};
 pub(crate) use rooms::{MISSING_USERS, check_names, slug_of};
 pub(crate) use users::{DUPLICATE_USER, EMAIL_TAKEN, MISSING_EMAIL_AND_USERNAME, import_ids_name_people};
 

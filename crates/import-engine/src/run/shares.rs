@@ -63,6 +63,11 @@ impl<S: Store> Run<'_, S> {
         let mut batch = Batch::new(self.stored.clone());
         for share in self.inner.store.shares(&id).await? {
             if share.step() == ProgressStep::ImportingMessages {
+                // All had nothing left to do, since somebody has ended it.
+                let now = self.inner.store.operation(&id).await?;
+                if now.is_none_or(|now| now.is_ended()) {
+                    return Err(Halt::Stopped);
+                }
                 return Err(EngineError::Internal("a share of the messages is not imported yet".into()).into());
             }
             add_up(&mut batch.operation.work, share.work);

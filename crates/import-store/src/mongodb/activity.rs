@@ -62,16 +62,25 @@ struct Activity {
 }
 
 /// Brings the rooms up to date that an operation has written to. Their notes go with it: whoever goes on after a crash goes on
-/// with the others.
-pub(super) async fn refresh(store: &MongoStore, operation: &str) -> Result<(), Failure> {
+/// with the others. It ends early once `stop` says that nothing more may be written.
+pub(super) async fn refresh(
+    store: &MongoStore,
+    operation: &str,
+    stop: &(dyn Fn() -> bool + Sync),
+) -> Result<(), Failure> {
     let touched = state::all(store, operation, Kind::Touched).await?;
     let rooms: Vec<String> = touched.iter().filter_map(|note| note.get_str("key").ok().map(str::to_owned)).collect();
     if store.dialect.many_ids_scan {
-        refresh_by_scan(store, &rooms).await?;
+        if !refresh_by_scan(store, &rooms, stop).await? {
+            return Ok(());
+        }
         return state::remove(store, operation, Kind::Touched, &rooms).await;
     }
     for rooms in rooms.chunks(ROOMS) {
         for room in rooms {
+            if stop() {
+                return Ok(());
+            }
             refresh_room(store, room).await?;
         }
         state::remove(store, operation, Kind::Touched, rooms).await?;
@@ -84,9 +93,8 @@ async fn refresh_room(store: &MongoStore, id: &str) -> Result<(), Failure> {
     for attempt in 1..=ATTEMPTS {
         let Some(room) = store.rooms().find_one(doc! { "_id": id }).await? else { return Ok(()) };
         let messages = store.messages();
-        let shown = messages.find_one(doc! { "rid": id, "_hidden": { "$ne": true } });
         let activity = Activity {
-            last: shown.sort(doc! { "ts": -1, "_id": -1 }).await?,
+            last: last_shown(store, id).await?,
             messages: signed(messages.count_documents(doc! { "rid": id }).await?),
             members: signed(store.subscriptions().count_documents(doc! { "rid": id }).await?),
         };
@@ -110,14 +118,31 @@ async fn refresh_room(store: &MongoStore, id: &str) -> Result<(), Failure> {
     Ok(())
 }
 
-/// One pass over everything: where each question would be one.
-async fn refresh_by_scan(store: &MongoStore, rooms: &[String]) -> Result<(), Failure> {
+/// The newest message of a room that is shown, the last `_id` of those of one time.
+async fn last_shown(store: &MongoStore, room: &str) -> Result<Option<Document>, Failure> {
+    let (messages, shown) = (store.messages(), doc! { "rid": room, "_hidden": { "$ne": true } });
+    // By time alone: that order an index has. With `_id` in it the database would sort all messages of the room.
+    let Some(newest) = messages.find_one(shown.clone()).sort(doc! { "ts": -1 }).await? else { return Ok(None) };
+    let mut of_that_time = shown;
+    of_that_time.insert("ts", newest.get("ts"));
+    Ok(messages.find_one(of_that_time).sort(doc! { "_id": -1 }).await?.or(Some(newest)))
+}
+
+/// One pass over everything: where each question would be one. False where it was stopped.
+async fn refresh_by_scan(
+    store: &MongoStore,
+    rooms: &[String],
+    stop: &(dyn Fn() -> bool + Sync),
+) -> Result<bool, Failure> {
     let mut folds: HashMap<String, Fold> = rooms.iter().map(|room| (room.clone(), Fold::default())).collect();
     if folds.is_empty() {
-        return Ok(());
+        return Ok(true);
     }
     let mut messages = store.messages().find(doc! {}).projection(doc! { "rid": 1, "ts": 1, "_hidden": 1 }).await?;
     while let Some(message) = messages.try_next().await? {
+        if stop() {
+            return Ok(false);
+        }
         if let Some(fold) = message.get_str("rid").ok().and_then(|room| folds.get_mut(room)) {
             fold.take(&message);
         }
@@ -134,11 +159,14 @@ async fn refresh_by_scan(store: &MongoStore, rooms: &[String]) -> Result<(), Fai
         let Some((id, fold)) = room.get_str("_id").ok().and_then(|id| folds.get_key_value(id)) else { continue };
         let last = fold.last.as_ref().and_then(|(_, id)| last.get(id).cloned());
         let activity = Activity { messages: fold.messages, members: fold.members, last };
+        if stop() {
+            return Ok(false);
+        }
         if let Some(update) = update(&room, &activity) {
             store.rooms().update_one(doc! { "_id": id }, update).await?;
         }
     }
-    Ok(())
+    Ok(true)
 }
 
 /// What is found out about a room, message by message.

@@ -17,12 +17,16 @@ use std::{
 };
 
 use bson::{Bson, DateTime, Document, doc};
+use import_proto::Timestamp;
 
 use super::{MongoStore, OURS, activity, failure::Failure, operations, shares, staging};
 use crate::{Claim, operation::StoredOperation};
 
 /// How often to try to claim what somebody else is just changing.
 const TRIES: usize = 10;
+
+/// How many documents a batch writes at most, about. After a crash they are made again in several smaller ones.
+const MOST_AGAIN: usize = 5_000;
 
 /// What is claimed: an operation, or a share of one.
 pub(super) type Key = (String, Option<u32>);
@@ -34,20 +38,25 @@ pub(super) struct Held {
     pub(super) claim: i64,
     /// The revision that was committed last.
     pub(super) revision: u64,
-    /// Whether a batch may be made again that was cut short.
-    pub(super) again: bool,
+    /// How many documents may still be there that a batch has written which was cut short, and is made again.
+    again: usize,
     /// Set once it is known to be lost.
     lost: Arc<AtomicBool>,
 }
 
 impl Held {
     pub(super) fn new(claim: i64, revision: u64, again: bool) -> Self {
-        Self { claim, revision, again, lost: Arc::default() }
+        Self { claim, revision, again: if again { MOST_AGAIN } else { 0 }, lost: Arc::default() }
     }
 
-    /// The same claim, once a commit has come to be.
-    pub(super) fn after(self, revision: u64) -> Self {
-        Self { revision, again: false, ..self }
+    /// The same claim, once a commit has come to be that wrote so many documents.
+    pub(super) fn after(self, revision: u64, written: usize) -> Self {
+        Self { revision, again: self.again.saturating_sub(written), ..self }
+    }
+
+    /// Whether a batch may be made again that was cut short.
+    pub(super) fn is_again(&self) -> bool {
+        self.again > 0
     }
 
     pub(super) fn is_lost(&self) -> bool {
@@ -130,6 +139,18 @@ pub(super) fn name(claim: i64, share: Option<u32>) -> String {
     }
 }
 
+/// Whether of two claims, by the names that staged records give them, one was made after the other on the same thing.
+pub(super) fn is_later(one: &str, other: &str) -> bool {
+    fn parts(name: &str) -> (Option<&str>, Option<i64>) {
+        match name.rsplit_once('/') {
+            Some((share, number)) => (Some(share), number.parse().ok()),
+            None => (None, name.parse().ok()),
+        }
+    }
+    let ((share, number), (of, than)) = (parts(one), parts(other));
+    share == of && number > than
+}
+
 fn integer(document: &Document, field: &str) -> i64 {
     match document.get(field) {
         Some(Bson::Int32(number)) => (*number).into(),
@@ -204,6 +225,8 @@ pub(super) async fn claim_operation(store: &MongoStore, id: &str) -> Result<Clai
         }
         if take(store, &key, &own.claims, stored.operation.revision).await? {
             staging::carry_out(store, id, &own).await?;
+            // Whoever created this one may have crashed before the one before was ended.
+            operations::end_earlier(store, own.number, Timestamp::now()).await?;
             let abandoned = own.claims.is_abandoned(store);
             return Ok(Claim::Held { operation: Box::new(stored.operation), abandoned });
         }
@@ -240,7 +263,8 @@ pub(super) async fn take(store: &MongoStore, key: &Key, claims: &Claims, revisio
     let mut filter = doc! { "_id": document };
     filter.extend(claims.filter(path, revision));
     let mut update = doc! { "$set": { field("claim"): number, field("lease"): store.new_lease() } };
-    if claims.number > 0 {
+    // One that let go has staged nothing beyond what it committed.
+    if claims.lease.is_some() {
         update.insert("$push", doc! { field("epochs"): claims.epoch(revision) });
     }
     if collection.update_one(filter, update).await?.matched_count == 0 {

@@ -25,6 +25,7 @@ pub(super) async fn commit(store: &MongoStore, batch: Batch) -> Result<Committed
             None => return Ok(Committed::Stale),
         },
     };
+    let written = batch.workspace.messages.len() + batch.outcomes.len();
     let committed = match batch.operation.share {
         None => carry_out(store, batch, &held).await,
         Some(_) => shares::carry_out(store, batch, &held).await,
@@ -38,7 +39,7 @@ pub(super) async fn commit(store: &MongoStore, batch: Batch) -> Result<Committed
             if at_rest {
                 store.lose(&key);
             } else if let Some(held) = store.held(&key).filter(|now| now.claim == held.claim) {
-                store.hold(key, held.after(operation.revision));
+                store.hold(key, held.after(operation.revision, written));
             }
             Ok(Committed::Done(Box::new(operation)))
         }
@@ -60,7 +61,7 @@ async fn carry_out(store: &MongoStore, batch: Batch, held: &Held) -> Result<Opti
     let id = operation.operation.id.clone();
     let revision = operation.revision + 1;
     let stamp = staging::Stamp { claim: claims::name(held.claim, None), revision, changed: revision };
-    let again = held.again.then_some(operation.operation.ts.0);
+    let again = held.is_again().then_some(operation.operation.ts.0);
     let now = operation.operation.updated_at.0;
     let Some(written) = write_workspace(store, &id, &batch.workspace, now, again, &|| held.is_lost()).await? else {
         return Ok(None);

@@ -126,9 +126,14 @@ async fn ensure(store: &MongoStore, index: &Index) -> Result<(), Error> {
     made(collection.create_index(IndexModel::builder().keys(index.keys.clone()).options(options).build()).await)
 }
 
-/// Whether an index does what another is wanted for: the same keys in the same order, compared the same way.
+/// Whether an index does what another is wanted for: the same keys in the same order, compared the same way, and of all
+/// documents that are meant. Further keys behind them do no harm, unless they are to be unique.
 fn is_enough(there: &IndexModel, wanted: &Index) -> bool {
-    let same_keys = there.keys.len() == wanted.keys.len()
+    let is = |flag: fn(&IndexOptions) -> Option<bool>| there.options.as_ref().and_then(flag).unwrap_or_default();
+    let is_unique = matches!(wanted.sort, Sort::UniqueSparse | Sort::Chunks);
+    let takes_all = wanted.sort != Sort::Plain || !is(|options| options.sparse);
+    let is_as_unique = !is_unique || (there.keys.len() == wanted.keys.len() && is(|options| options.unique));
+    let same_keys = there.keys.len() >= wanted.keys.len()
         && there.keys.iter().zip(&wanted.keys).all(|((a, direction), (b, _))| a == b && is_ascending(direction));
     let options = there.options.as_ref();
     let collation = options.and_then(|options| options.collation.as_ref());
@@ -140,7 +145,8 @@ fn is_enough(there: &IndexModel, wanted: &Index) -> bool {
         }),
         _ => collation.is_none(),
     };
-    same_keys && same_collation && options.is_none_or(|options| options.partial_filter_expression.is_none())
+    let same_documents = options.is_none_or(|options| options.partial_filter_expression.is_none());
+    same_keys && same_collation && same_documents && takes_all && is_as_unique
 }
 
 fn is_ascending(direction: &bson::Bson) -> bool {
@@ -193,9 +199,18 @@ mod tests {
         let plain = IndexOptions::default;
         assert!(is_enough(&there(doc! { "rid": 1.0, "ts": 1 }, plain()), &wanted));
         assert!(!is_enough(&there(doc! { "ts": 1, "rid": 1 }, plain()), &wanted));
-        assert!(!is_enough(&there(doc! { "rid": 1, "ts": 1, "t": 1 }, plain()), &wanted));
+        assert!(is_enough(&there(doc! { "rid": 1, "ts": 1, "_updatedAt": 1 }, plain()), &wanted), "Rocket.Chat's own");
+        assert!(!is_enough(&there(doc! { "rid": 1 }, plain()), &wanted));
+        let sparse = IndexOptions::builder().sparse(true).build();
+        assert!(!is_enough(&there(doc! { "rid": 1, "ts": 1 }, sparse.clone()), &wanted), "it leaves documents out");
         let partial = IndexOptions::builder().partial_filter_expression(doc! { "t": "x" }).build();
         assert!(!is_enough(&there(doc! { "rid": 1, "ts": 1 }, partial), &wanted));
+
+        let wanted = index("rocketchat_import", "number", doc! { "importServer.number": 1 }, Sort::UniqueSparse);
+        assert!(!is_enough(&there(doc! { "importServer.number": 1 }, sparse), &wanted), "it is not unique");
+        let unique = IndexOptions::builder().sparse(true).unique(true).build();
+        assert!(is_enough(&there(doc! { "importServer.number": 1 }, unique.clone()), &wanted));
+        assert!(!is_enough(&there(doc! { "importServer.number": 1, "ts": 1 }, unique), &wanted));
 
         let wanted = index("users", "username_insensitive", doc! { "username": 1 }, Sort::Insensitive);
         assert!(!is_enough(&there(doc! { "username": 1 }, plain()), &wanted));

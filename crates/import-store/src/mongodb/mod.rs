@@ -70,8 +70,9 @@ pub struct MongoStore {
     incoming: PathBuf,
     /// What this server has claimed.
     held: Mutex<HashMap<claims::Key, Held>>,
-    /// By how much the database's clock is ahead of this machine's, in milliseconds.
-    clock: std::sync::atomic::AtomicI64,
+    /// When the database was asked for its time, and what it said, in milliseconds. What has passed since then is counted by a
+    /// clock that nobody sets.
+    clock: Mutex<(std::time::Instant, i64)>,
     /// The rooms that are noted already as written to, of one operation.
     noted: Mutex<(String, HashSet<String>)>,
 }
@@ -206,7 +207,9 @@ impl Store for MongoStore {
     }
 
     async fn refresh_rooms(&self, operation: &str) -> Result<()> {
-        doing("bringing rooms up to date", activity::refresh(self, operation)).await
+        let held = self.held(&(operation.to_owned(), None));
+        let stop = || held.as_ref().is_some_and(claims::Held::is_lost);
+        doing("bringing rooms up to date", activity::refresh(self, operation, &stop)).await
     }
 
     async fn put_export_file(&self, operation: &str, path: &Path) -> Result<()> {

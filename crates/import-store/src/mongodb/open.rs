@@ -1,13 +1,20 @@
 //! Connecting to a workspace's database.
 
-use std::{fs, io, net::IpAddr, os::unix::fs::DirBuilderExt, path::PathBuf, sync::Mutex, time::Duration};
+use std::{
+    fs, io,
+    net::IpAddr,
+    os::unix::fs::DirBuilderExt,
+    path::PathBuf,
+    sync::{Mutex, PoisonError},
+    time::{Duration, Instant},
+};
 
 use bson::{Document, doc};
 use import_proto::Timestamp;
 use mongodb::{
     Client, Database,
     error::{Error, ErrorKind},
-    options::{ClientOptions, ServerAddress, Tls, WriteConcern},
+    options::{ClientOptions, ReadConcern, ReadPreference, SelectionCriteria, ServerAddress, Tls, WriteConcern},
 };
 
 use super::{MongoStore, indexes};
@@ -160,7 +167,7 @@ impl MongoStore {
             lease: options.lease,
             incoming: options.incoming,
             held: Mutex::default(),
-            clock: std::sync::atomic::AtomicI64::new(0),
+            clock: Mutex::new((Instant::now(), Timestamp::now().as_millis())),
             noted: Mutex::default(),
         };
         store.read_clock().await.map_err(OpenError::Connect)?;
@@ -169,18 +176,22 @@ impl MongoStore {
 
     /// Compares the database's clock with this machine's.
     pub(super) async fn read_clock(&self) -> Result<(), Error> {
-        let before = Timestamp::now().as_millis();
+        let asked = Instant::now();
         let hello = self.database.run_command(doc! { "hello": 1 }).await?;
-        let after = Timestamp::now().as_millis();
-        let there = hello.get_datetime("localTime").map(|time| time.timestamp_millis());
-        let ahead = there.map_or(0, |there| there - i64::midpoint(before, after));
-        self.clock.store(ahead, std::sync::atomic::Ordering::Relaxed);
+        let took = asked.elapsed();
+        // It was then, somewhere in between: an answer that took long says too little.
+        if took < self.lease / 5
+            && let Ok(there) = hello.get_datetime("localTime")
+        {
+            *self.clock.lock().unwrap_or_else(PoisonError::into_inner) = (asked + took / 2, there.timestamp_millis());
+        }
         Ok(())
     }
 
     /// Now, by the database's clock: what every server agrees on.
     pub(super) fn now(&self) -> i64 {
-        Timestamp::now().as_millis() + self.clock.load(std::sync::atomic::Ordering::Relaxed)
+        let (then, millis) = *self.clock.lock().unwrap_or_else(PoisonError::into_inner);
+        millis + i64::try_from(then.elapsed().as_millis()).unwrap_or_default()
     }
 }
 
@@ -199,7 +210,9 @@ async fn connect(url: &str) -> Result<(Database, Wire), OpenError> {
     options.server_selection_timeout.get_or_insert(PATIENCE);
     // What was answered must not be lost when the primary changes.
     options.write_concern.get_or_insert_with(WriteConcern::majority);
-    options.read_concern.get_or_insert_with(mongodb::options::ReadConcern::majority);
+    // Whatever the address says: what a secondary does not know yet would be taken for something that is not there.
+    options.read_concern = Some(ReadConcern::majority());
+    options.selection_criteria = Some(SelectionCriteria::ReadPreference(ReadPreference::Primary));
     let wire = Wire::of(&options);
     let client = Client::with_options(options).map_err(OpenError::Connect)?;
     Ok((client.database(&name), wire))

@@ -75,10 +75,17 @@ pub(super) async fn create(store: &MongoStore, mut operation: StoredOperation) -
             Ok(_) => {
                 // It is the current one already: nobody sees the one before ended and none begun.
                 let now = operation.operation.updated_at.0;
-                if let Some(before) = before {
-                    end_one(store, &before.operation.operation.id, now).await?;
+                let ended = async {
+                    if let Some(before) = before {
+                        end_one(store, &before.operation.operation.id, now).await?;
+                    }
+                    end_earlier(store, last + 1, now).await
+                };
+                if let Err(failure) = ended.await {
+                    // Whoever asked for it is told that there is none.
+                    store.lose(&key);
+                    return Err(failure);
                 }
-                end_earlier(store, last + 1, now).await?;
                 return Ok(operation);
             }
             Err(error) => error,
@@ -94,11 +101,15 @@ pub(super) async fn create(store: &MongoStore, mut operation: StoredOperation) -
 
 pub(super) async fn end(store: &MongoStore, now: Timestamp) -> Result<Option<StoredOperation>, Failure> {
     let Some(current) = current_stored(store).await? else { return Ok(None) };
-    end_one(store, &current.operation.operation.id, now).await
+    let ended = end_one(store, &current.operation.operation.id, now).await?;
+    if let Some(own) = current.own {
+        end_earlier(store, own.number, now).await?;
+    }
+    Ok(ended)
 }
 
 /// Ends whatever was created before the operation of this number: others may have created some at the same time.
-async fn end_earlier(store: &MongoStore, number: i64, now: Timestamp) -> Result<(), Failure> {
+pub(super) async fn end_earlier(store: &MongoStore, number: i64, now: Timestamp) -> Result<(), Failure> {
     let filter = doc! { ours("number"): { "$lt": number }, ours("ended"): false };
     for earlier in bulk::all(&store.operations(), filter, Some(doc! { "_id": 1 })).await? {
         if let Ok(id) = earlier.get_str("_id") {
@@ -148,6 +159,11 @@ async fn end_one(store: &MongoStore, id: &str, now: Timestamp) -> Result<Option<
         };
         if store.operations().update_one(filter, update).await?.matched_count > 0 {
             store.let_go_of(id);
+            if operation.work.shares.is_some() {
+                // Nor on a share of it.
+                let shares = store.shares_collection();
+                shares.update_many(doc! { "operation": id }, doc! { "$set": { "lease": Bson::Null } }).await?;
+            }
             return Ok(Some(operation));
         }
     }

@@ -131,6 +131,7 @@ pub(super) async fn limits(store: &MongoStore, id: &str) -> Result<Vec<(String, 
 
 /// Claims a share: see [`crate::Store::claim_share`].
 pub(super) async fn claim(store: &MongoStore, id: &str) -> Result<Claim, Failure> {
+    store.read_clock().await?;
     let filter = doc! { "operation": id, "status": ProgressStep::ImportingMessages.as_str() };
     let waiting = all_stored(store, id, filter).await?.unwrap_or_default();
     if waiting.is_empty() || waiting.iter().any(|share| share.operation.is_ended()) {
@@ -145,7 +146,7 @@ pub(super) async fn claim(store: &MongoStore, id: &str) -> Result<Claim, Failure
         let number = [share.number.to_string()];
         let notes = state::get(store, id, Kind::Share, &number).await?;
         share.parts = notes.values().next().map(parts_of).unwrap_or_default();
-        let abandoned = store.held(&key).is_some_and(|held| held.again);
+        let abandoned = store.held(&key).is_some_and(|held| held.is_again());
         return Ok(Claim::Held { operation: Box::new(operation), abandoned });
     }
     Ok(Claim::Elsewhere)
@@ -166,11 +167,15 @@ pub(super) async fn carry_out(
     let revision = operation.revision + 1;
     // What a share stages is changed by nobody before the operation goes on.
     let stamp = staging::Stamp { claim: claims::name(held.claim, Some(number)), revision, changed: 0 };
-    let again = held.again.then_some(operation.operation.ts.0);
+    let again = held.is_again().then_some(operation.operation.ts.0);
     let now = operation.operation.updated_at.0;
     let stop = || held.is_lost();
     let written = commit::write_workspace(store, &id, &batch.workspace, now, again, &stop).await?;
     let Some(written) = written else { return Ok(None) };
+    // It may have been ended meanwhile, and its staging area emptied for the last time.
+    if !batch.stage.is_empty() && !operations::in_use(store, &id).await? {
+        return Ok(None);
+    }
     staging::stage(store, &id, &batch.stage, &stamp).await?;
 
     operation.work.counts.created.messages += written.created;

@@ -4,6 +4,8 @@
 use std::collections::HashMap;
 
 use bson::{Document, doc};
+use futures_util::TryStreamExt as _;
+use mongodb::Cursor;
 
 use super::{MongoStore, bulk, failure::Failure};
 
@@ -91,7 +93,12 @@ pub(super) async fn remove(store: &MongoStore, operation: &str, kind: Kind, keys
     Ok(())
 }
 
+/// The notes of a kind, in any order.
+pub(super) async fn find(store: &MongoStore, operation: &str, kind: Kind) -> Result<Cursor<Document>, Failure> {
+    Ok(store.state().find(doc! { "operation": operation, "kind": kind.as_str() }).await?)
+}
+
 /// All notes of a kind, in any order.
 pub(super) async fn all(store: &MongoStore, operation: &str, kind: Kind) -> Result<Vec<Document>, Failure> {
-    bulk::all(&store.state(), doc! { "operation": operation, "kind": kind.as_str() }, None).await
+    Ok(find(store, operation, kind).await?.try_collect().await?)
 }

@@ -150,7 +150,10 @@ pub(in crate::mongodb) async fn parts(store: &MongoStore, operation: &str) -> Re
         number.ok_or_else(|| Failure::Damaged(format!("a part of the file has no {field}")))
     };
     let mut parts = Vec::new();
-    for note in state::all(store, operation, Kind::Part).await? {
+    // There may be very many: never all of them as documents at once.
+    let mut notes = state::find(store, operation, Kind::Part).await?;
+    while notes.advance().await? {
+        let note: Document = notes.deserialize_current()?;
         parts.push(MessagePart {
             part: number(&note, "part")?,
             room: note.get_str("room").ok().map(str::to_owned),

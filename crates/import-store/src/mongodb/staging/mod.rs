@@ -18,7 +18,7 @@ pub(super) use self::{
     log::{Log, carry_out, carry_out_log},
 };
 use super::{
-    MongoStore, OURS, bulk, claims, codec,
+    MongoStore, OURS, activity, bulk, claims, codec, export_files,
     failure::Failure,
     operations::{self, ours},
     state::{self, Kind},
@@ -85,7 +85,8 @@ pub(super) async fn stage(
         let (Ok(id), Ok(own)) = (before.get_str("_id"), before.get_document(OURS)) else { continue };
         let (claim, revision) = (own.get_str("claim").unwrap_or_default(), own.get_i64("revision").unwrap_or_default());
         let Some(row) = rows.iter().find(|row| row.get_str("_id").is_ok_and(|own| own == id)) else { continue };
-        if !view.sees(claim, revision) {
+        // What a later claim has staged is about to be committed: whoever lost it must not touch that.
+        if !view.sees(claim, revision) && !claims::is_later(claim, &stamp.claim) {
             let filter = doc! { "_id": id, ours("claim"): claim, ours("revision"): revision };
             store.staging().replace_one(filter, row).await?;
         }
@@ -176,7 +177,11 @@ pub(super) async fn sweep(store: &MongoStore) -> Result<bool, Failure> {
         filter.extend(unseen);
         store.staging().delete_many(filter).await?;
     }
+    // Of a run that was ended: rooms say what they hold, before it is forgotten which were written to.
+    activity::refresh(store, id, &|| false).await?;
     store.state().delete_many(doc! { "operation": id }).await?;
+    // Whoever was to remove it may have crashed before.
+    export_files::remove(store, id).await?;
     let set = doc! { "$set": { ours("emptied"): operations::SWEPT } };
     store.operations().update_one(doc! { "_id": id }, set).await?;
     Ok(ids.len() > 1)

@@ -27,15 +27,13 @@ impl View {
         let Some(own) = stored.own else { return Ok(Self::default()) };
         super::carry_out(store, operation, &own).await?;
         let mut limits: Vec<(String, i64)> = own.claims.limits(None, stored.operation.revision).collect();
-        if stored.operation.work.shares.is_some() {
-            limits.extend(shares::limits(store, operation).await?);
-        }
+        limits.extend(shares::limits(store, operation).await?);
         Ok(Self { emptied: own.emptied, exists: true, limits })
     }
 
-    /// Whether something with this stamp is seen.
+    /// Whether something with this stamp is seen. A claim that is not known here let go once it had committed all.
     pub(super) fn sees(&self, claim: &str, revision: i64) -> bool {
-        self.limits.iter().any(|(known, limit)| known == claim && revision <= *limit)
+        self.limits.iter().all(|(known, limit)| known != claim || revision <= *limit)
     }
 
     /// Filters of what is not seen.
