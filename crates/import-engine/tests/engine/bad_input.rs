@@ -177,3 +177,20 @@ async fn a_field_of_ten_megabytes_is_imported_and_one_that_no_document_can_hold_
     let query = import_proto::RecordsQuery::default();
     assert!(workspace.engine.records(query).await.unwrap().records[0].data["msg"] == kept);
 }
+
+#[tokio::test]
+async fn a_message_whose_links_fit_in_no_document_beside_its_text_fails_alone() {
+    let workspace = Workspace::fresh().await;
+    let links: String = (0..500_000).map(|number| format!("http://a.example/{number} ")).collect();
+    let messages = format!("ann,1600000000000,{links}\nann,1600000001000,good\n");
+    let files = [("users.csv", "ann,ann@example.com,Ann\n"), ("general/1.csv", &messages)];
+    let done = workspace.import(&workspace.folder("export", &files)).await;
+    assert_eq!((done.state, done.counts.completed, done.counts.error), (OperationState::Done, 2, 1));
+    assert_eq!(
+        workspace.located_failures().await,
+        [
+            "general/1.csv: importer-message-too-large: 39277780 bytes of text, links and attachments, at most 15728640 fit"
+        ]
+    );
+    assert_eq!(workspace.column("rocketchat_message", "msg").await, ["good"]);
+}

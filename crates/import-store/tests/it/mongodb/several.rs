@@ -115,6 +115,11 @@ async fn a_server_that_hangs_is_taken_over_and_changes_nothing_when_it_wakes_up(
     let counts = backend.store().staged_counts("a", RecordStatus::Failed, false).await.unwrap();
     assert_eq!(counts.total(), 0);
 
+    // That the work is taken up again is counted first.
+    let mut batch = Batch::new(taken);
+    batch.operation.work.resumes = 1;
+    let taken = commit(backend.store(), batch).await;
+
     // The same records of whoever goes on are what counts, also where they came out otherwise.
     let mut batch = Batch::new(taken);
     batch.stage = vec![staged(DataType::Message, 1)];
@@ -124,6 +129,72 @@ async fn a_server_that_hangs_is_taken_over_and_changes_nothing_when_it_wakes_up(
     assert_eq!(backend.documents("rocketchat_message").await.len(), 1);
     assert_eq!(after.work.counts.created.messages, 1, "it is the message of the batch that was cut short");
     assert_eq!(after.work.counts.updated.messages, 0);
+}
+
+#[tokio::test]
+async fn a_hung_server_leaves_alone_what_another_is_about_to_commit() {
+    let (backend, hung, stored) = hung().await;
+    let (taken, _) = held(backend.store(), "a").await;
+    stage(backend.store(), taken.clone(), [staged(DataType::User, 1)]).await;
+    // As it is between staging and the commit: the record is there, and the revision is the one before.
+    let operations = backend.store().database().collection::<Document>("rocketchat_import");
+    let revision = |revision: u64| doc! { "$set": { "importServer.revision": revision.cast_signed() } };
+    operations.update_one(doc! { "_id": "a" }, revision(taken.revision)).await.unwrap();
+    let before = raw(backend.store(), "rocketchat_import_data").await;
+
+    let mut late = Batch::new(stored);
+    late.stage = vec![failed(DataType::User, 1, true)];
+    assert!(matches!(hung.commit(late).await.unwrap(), Committed::Stale));
+    assert_eq!(raw(backend.store(), "rocketchat_import_data").await, before);
+    operations.update_one(doc! { "_id": "a" }, revision(taken.revision + 1)).await.unwrap();
+    assert_eq!(listed(backend.store()).await, [staged(DataType::User, 1)]);
+}
+
+#[tokio::test]
+async fn claims_that_were_let_go_of_are_not_kept() {
+    let backend = Mongo::fresh().await;
+    let mut stored = begin(backend.store(), "a").await;
+    for seq in 1..=20 {
+        // At rest: each commit claims, and lets go.
+        stored = stage(backend.store(), stored, [staged(DataType::User, seq)]).await;
+    }
+    let operation = raw(backend.store(), "rocketchat_import").await.remove(0);
+    let own = operation.get_document("importServer").unwrap();
+    assert_eq!(own.get_array("epochs").unwrap().len(), 0);
+    assert_eq!(listed(backend.store()).await.len(), 20);
+}
+
+#[tokio::test]
+async fn one_that_was_left_unended_when_its_successor_was_made_is_ended_with_it() {
+    let backend = Mongo::fresh().await;
+    begin(backend.store(), "a").await;
+    begin(backend.store(), "b").await;
+    // As whoever made the second leaves it that crashes in between.
+    let operations = backend.store().database().collection::<Document>("rocketchat_import");
+    let unended = doc! { "$set": { "importServer.ended": false, "importServer.emptied": 0, "valid": true } };
+    operations.update_one(doc! { "_id": "a" }, unended).await.unwrap();
+    backend.store().end_operation(noon()).await.unwrap();
+    for operation in raw(backend.store(), "rocketchat_import").await {
+        assert!(operation.get_document("importServer").unwrap().get_bool("ended").unwrap(), "{operation}");
+    }
+}
+
+#[tokio::test]
+async fn rooms_of_a_run_that_was_ended_say_what_they_hold() {
+    let backend = Mongo::fresh().await;
+    let mut new = operation("a");
+    new.operation.status = ProgressStep::ImportingMessages;
+    let stored = backend.store().create_operation(new).await.unwrap();
+    let mut batch = Batch::new(stored);
+    batch.workspace.messages = vec![message("m1", "GENERAL", 1), message("m2", "GENERAL", 2)];
+    commit(backend.store(), batch).await;
+    backend.store().end_operation(noon()).await.unwrap();
+    while backend.store().sweep().await.unwrap() {}
+    let rooms = raw(backend.store(), "rocketchat_room").await;
+    let general = rooms.into_iter().find(|room| room.get_str("_id").unwrap() == "GENERAL").unwrap();
+    let general = bson::Bson::Document(general).into_relaxed_extjson();
+    assert_eq!((&general["msgs"], &general["lastMessage"]["_id"]), (&json!(2), &json!("m2")));
+    assert_eq!(raw(backend.store(), "import_server_state").await, []);
 }
 
 #[tokio::test]
@@ -356,6 +427,9 @@ async fn a_share_of_an_operation_that_was_ended_is_worked_on_by_nobody() {
     assert!(matches!(other.commit(late).await.unwrap(), Committed::Stale));
     assert_eq!(raw(&other, "rocketchat_message").await, []);
     assert!(!matches!(other.claim_share("a").await.unwrap(), Claim::Held { .. }));
+    for share in raw(&other, "import_server_shares").await {
+        assert_eq!(share.get("lease"), Some(&bson::Bson::Null), "a commit that is under way does not come to be");
+    }
 }
 
 #[tokio::test]
