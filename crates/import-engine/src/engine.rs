@@ -11,7 +11,7 @@ use import_fetch::{FetchPolicy, Fetcher};
 use import_proto::{DataType, Importer, IsoTime, ProgressStep, RecordError, Timestamp};
 use import_sources::{Limits, Source, SourceError};
 use import_store::{
-    Batch, Claim, Committed, Store,
+    Batch, Claim, Committed, Store, StoreError,
     operation::{Failure, Position, StoredFile, StoredOperation},
     staging::{RecordStatus, StagedKey, StagedRecord},
 };
@@ -252,6 +252,10 @@ impl<S: Store> Inner<S> {
                     () = &mut woken => {}
                     () = self.closing.cancelled() => return,
                 },
+                // Nothing is wrong with the import: it goes on once the database is there again.
+                None if matches!(error, EngineError::Store(StoreError::Unreachable { .. })) => {
+                    failures = PAUSES.len() - 1;
+                }
                 None => {
                     failures = 0;
                     self.give_up(&error).await;
@@ -511,6 +515,10 @@ impl<S: Store> Inner<S> {
                     tracing::warn!(operation = id, %step, reason = message, "the operation failed");
                     self.drop_source(id);
                     self.remove_file(&before);
+                    // What was imported is there, and its rooms say so.
+                    if let Err(error) = self.store.refresh_rooms(id).await {
+                        tracing::warn!(operation = id, %error, "the rooms are not brought up to date yet");
+                    }
                     return Ok(());
                 }
                 Err(Halt::Error(error)) => return Err(error),

@@ -31,6 +31,15 @@ pub enum StoreError {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// The database does not answer: it is restarted, or cannot be reached just now.
+    #[error("{doing}: the database does not answer: {source}")]
+    Unreachable {
+        /// What was being done.
+        doing: &'static str,
+        /// What was met on the way to it.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// Something stored is not what it should be.
     #[error("{doing}: what is stored is damaged: {reason}")]
     Damaged {

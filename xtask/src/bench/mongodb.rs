@@ -52,13 +52,14 @@ pub(super) fn measure(root: &Path, binary: &Path, scratch: &Path, messages: u64,
     let memory = process::most_memory(server.id())?;
     server.stop()?;
 
-    let (count, bare) = runtime.block_on(bare(&workspace))?;
+    let (count, bytes, bare) = runtime.block_on(bare(&workspace))?;
     report.rate("messages into MongoDB's protocol, through a server", count, imported);
     report.rate("the same documents, bare insert_many of 1,000", count, bare);
     report.add("  through a server, of that", &format!("{:.0} %", 100.0 * bare.as_secs_f64() / imported.as_secs_f64()));
     report.add("  time of a core that the server took for each", &micros(worked, count));
     report.add("  the last step after them, for each", &micros(finished, count));
     report.add("  most memory", &memory);
+    report.add("  a document in BSON", &format!("{} bytes", bytes / count.max(1)));
     runtime.block_on(workspace.remove())
 }
 
@@ -83,8 +84,9 @@ fn until(connection: &mut Connection, steps: &[&str]) -> Result<()> {
     }
 }
 
-/// How many messages there are, and how long it takes to write them into another collection with the same indexes.
-async fn bare(workspace: &Workspace) -> Result<(usize, Duration)> {
+/// How many messages there are, how many bytes they have, and how long it takes to write them into another collection with the
+/// same indexes.
+async fn bare(workspace: &Workspace) -> Result<(usize, usize, Duration)> {
     let messages = workspace.database().collection::<RawDocumentBuf>("rocketchat_message");
     let documents: Vec<RawDocumentBuf> = messages.find(doc! {}).await?.try_collect().await?;
     let bare = workspace.database().collection::<RawDocumentBuf>("bare");
@@ -99,5 +101,6 @@ async fn bare(workspace: &Workspace) -> Result<(usize, Duration)> {
     for chunk in documents.chunks(AT_ONCE) {
         bare.insert_many(chunk).ordered(false).await?;
     }
-    Ok((documents.len(), begun.elapsed()))
+    let took = begun.elapsed();
+    Ok((documents.len(), documents.iter().map(|document| document.as_bytes().len()).sum(), took))
 }

@@ -143,6 +143,19 @@ fn room(directory: &Path) -> Finding {
     const NAME: &str = "data directory";
     let whole = std::path::absolute(directory).unwrap_or_else(|_| directory.to_owned());
     let there = whole.ancestors().find(|directory| directory.exists()).unwrap_or(&whole);
+    // Files are made in it, and directories where it is not there yet.
+    let usable = match rustix::fs::access(there, rustix::fs::Access::WRITE_OK | rustix::fs::Access::EXEC_OK) {
+        _ if !there.is_dir() => Err("it is no directory".to_owned()),
+        Ok(()) => Ok(()),
+        Err(error) => Err(error.to_string()),
+    };
+    if let Err(reason) = usable {
+        return Finding::problem(
+            NAME,
+            format!("{} cannot be written to: {}: {reason}", directory.display(), there.display()),
+            "name a directory that this user can write to",
+        );
+    }
     match rustix::fs::statvfs(there) {
         Ok(disk) => {
             let bytes = |blocks: u64| blocks as f64 * disk.f_frsize as f64;

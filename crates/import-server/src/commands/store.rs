@@ -196,6 +196,8 @@ fn options(url: &StoreUrl, incoming: PathBuf, lease: Duration) -> anyhow::Result
 /// Why a workspace's database cannot be used, and what to do; without its password.
 fn refusal(url: &StoreUrl, error: OpenError) -> anyhow::Error {
     match error {
+        // Nothing in it is secret.
+        OpenError::Address(reason) if !url.0.contains('@') => anyhow!("cannot use the store {url}: {reason}"),
         // What the driver says of an address may repeat what is in it.
         OpenError::Address(_) => anyhow!(
             "cannot use the store {url}: this is no address of a MongoDB database; characters such as @ : / in a user's name \

@@ -203,7 +203,10 @@ fn update(room: &Document, activity: &Activity) -> Option<Document> {
     let (mut add, mut set, mut unset) = (Document::new(), Document::new(), Document::new());
     for (field, counted) in [("msgs", activity.messages), ("usersCount", activity.members)] {
         let difference = counted - count(room.get(field));
-        if difference != 0 || !room.contains_key(field) {
+        let is_count = |stored: &Bson| matches!(stored, Bson::Int32(_) | Bson::Int64(_) | Bson::Double(_));
+        if room.get(field).is_some_and(|stored| !is_count(stored)) {
+            set.insert(field, i32::try_from(counted).map_or(Bson::Int64(counted), Bson::Int32));
+        } else if difference != 0 || !room.contains_key(field) {
             add.insert(field, i32::try_from(difference).map_or(Bson::Int64(difference), Bson::Int32));
         }
     }

@@ -32,7 +32,7 @@ pub(super) async fn change(
         if !edit(&mut after) {
             return Ok(false);
         }
-        let Some(update) = codec::changes(&before, after) else { return Ok(false) };
+        let Some(update) = codec::changes(&stored, &before, after) else { return Ok(false) };
         let filter = if store.dialect.many_ids_scan {
             doc! { "_id": id }
         } else {

@@ -10,10 +10,10 @@
 
 use std::{
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use bson::{Bson, DateTime, Document, doc};
@@ -42,11 +42,20 @@ pub(super) struct Held {
     again: usize,
     /// Set once it is known to be lost.
     lost: Arc<AtomicBool>,
+    /// When it was renewed last, and for how long.
+    kept: Arc<Mutex<(Instant, Duration)>>,
 }
 
 impl Held {
-    pub(super) fn new(claim: i64, revision: u64, again: bool) -> Self {
-        Self { claim, revision, again: if again { MOST_AGAIN } else { 0 }, lost: Arc::default() }
+    /// `asked`: when the database was asked for it, for so long.
+    pub(super) fn new(claim: i64, revision: u64, again: bool, asked: Instant, lease: Duration) -> Self {
+        let again = if again { MOST_AGAIN } else { 0 };
+        Self { claim, revision, again, lost: Arc::default(), kept: Arc::new(Mutex::new((asked, lease))) }
+    }
+
+    /// Notes that it was renewed.
+    fn keep(&self, asked: Instant, lease: Duration) {
+        *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = (asked, lease);
     }
 
     /// The same claim, once a commit has come to be that wrote so many documents.
@@ -59,8 +68,11 @@ impl Held {
         self.again > 0
     }
 
+    /// Whether it is lost for certain, or may be: a process that was stopped for longer than its lease finds out so before it
+    /// has asked anybody. A lease of no time says nothing about time.
     pub(super) fn is_lost(&self) -> bool {
-        self.lost.load(Ordering::Relaxed)
+        let (kept, lease) = *self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        self.lost.load(Ordering::Relaxed) || (!lease.is_zero() && kept.elapsed() >= lease)
     }
 }
 
@@ -253,7 +265,7 @@ pub(super) async fn claim_at(store: &MongoStore, operation: &StoredOperation) ->
 
 /// Makes a claim of this server's the next one, unless anything changed meanwhile.
 pub(super) async fn take(store: &MongoStore, key: &Key, claims: &Claims, revision: u64) -> Result<bool, Failure> {
-    let number = claims.number + 1;
+    let (number, asked) = (claims.number + 1, Instant::now());
     let (id, share) = key;
     let (collection, document, path) = match share {
         None => (store.operations(), id.clone(), OURS),
@@ -272,7 +284,7 @@ pub(super) async fn take(store: &MongoStore, key: &Key, claims: &Claims, revisio
     }
     activity::forget(store);
     let again = claims.is_abandoned(store) || claims.is_own(store);
-    store.hold(key.clone(), Held::new(number, revision, again));
+    store.hold(key.clone(), Held::new(number, revision, again, asked, store.lease));
     Ok(true)
 }
 
@@ -280,6 +292,7 @@ pub(super) async fn take(store: &MongoStore, key: &Key, claims: &Claims, revisio
 pub(super) async fn keep(store: &MongoStore, operation: &str, share: Option<u32>) -> Result<bool, Failure> {
     let key = (operation.to_owned(), share);
     let Some(held) = store.held(&key) else { return Ok(false) };
+    let asked = Instant::now();
     let kept = match share {
         None => {
             let filter = doc! {
@@ -297,6 +310,9 @@ pub(super) async fn keep(store: &MongoStore, operation: &str, share: Option<u32>
                 && store.shares_collection().update_one(filter, set).await?.matched_count > 0
         }
     };
+    if kept {
+        held.keep(asked, store.lease);
+    }
     // A commit that has just put it to rest has let go of it too.
     if !kept && store.held(&key).is_some_and(|now| now.claim == held.claim) {
         store.lose(&key);

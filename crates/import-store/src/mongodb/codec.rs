@@ -78,15 +78,64 @@ pub(super) fn read<T: DeserializeOwned>(document: Document, what: &str) -> Resul
     T::deserialize(Value::Object(to_fields(document))).map_err(|error| Failure::Damaged(format!("{what}: {error}")))
 }
 
-/// The update that makes `before` into `after`: fields that are the same in both are not touched. None where all are.
-pub(super) fn changes(before: &Map<String, Value>, after: Map<String, Value>) -> Option<Document> {
+/// A value of a document that is to become `after`: whatever is the same in both stays what it is, types included that Extended
+/// JSON tells apart and this crate does not.
+pub(super) fn graft(before: &Bson, after: Value) -> Bson {
+    if before.clone().into_relaxed_extjson() == after {
+        return before.clone();
+    }
+    match (before, after) {
+        (Bson::Document(before), Value::Object(after)) if !is_date(&after) => {
+            let mut after = after;
+            let kept: Vec<(String, Bson)> = before
+                .iter()
+                .filter_map(|(name, value)| Some((name.clone(), graft(value, after.shift_remove(name)?))))
+                .collect();
+            kept.into_iter().chain(from_fields(after)).collect::<Document>().into()
+        }
+        (Bson::Array(before), Value::Array(after)) => {
+            let known: Vec<(Value, &Bson)> =
+                before.iter().map(|value| (value.clone().into_relaxed_extjson(), value)).collect();
+            let element = |(at, value): (usize, Value)| {
+                let same = known.get(at).filter(|(json, _)| *json == value);
+                match same.or_else(|| known.iter().find(|(json, _)| *json == value)) {
+                    Some((_, same)) => (*same).clone(),
+                    None => known.get(at).map_or_else(|| fit(value.clone()), |(_, there)| graft(there, value.clone())),
+                }
+            };
+            Bson::Array(after.into_iter().enumerate().map(element).collect())
+        }
+        (_, after) => fit(after),
+    }
+}
+
+fn is_date(fields: &Map<String, Value>) -> bool {
+    fields.len() == 1 && fields.contains_key("$date")
+}
+
+/// A value that is new, made fit to be stored.
+fn fit(value: Value) -> Bson {
+    let alone = Map::from_iter([("value".to_owned(), value)]);
+    from_fields(alone).remove("value").unwrap_or(Bson::Null)
+}
+
+/// The update that makes `stored`, which is `before` as JSON, into `after`: fields that are the same in both are not touched.
+/// None where all are.
+pub(super) fn changes(stored: &Document, before: &Map<String, Value>, after: Map<String, Value>) -> Option<Document> {
     let mut unset = Document::new();
     for name in before.keys().filter(|name| !after.contains_key(*name)) {
         unset.insert(name.clone(), "");
     }
-    let changed: Map<String, Value> =
-        after.into_iter().filter(|(name, value)| before.get(name) != Some(value)).collect();
-    let set = from_fields(changed);
+    let changed = after.into_iter().filter(|(name, value)| before.get(name) != Some(value));
+    let (there, new): (Vec<_>, Vec<_>) = changed.partition(|(name, _)| stored.contains_key(name));
+    let mut set = Document::new();
+    for (name, value) in there {
+        if let Some(before) = stored.get(&name) {
+            let value = graft(before, value);
+            set.insert(name, value);
+        }
+    }
+    set.extend(from_fields(new.into_iter().collect()));
     let mut update = Document::new();
     if !set.is_empty() {
         update.insert("$set", set);
@@ -95,4 +144,28 @@ pub(super) fn changes(before: &Map<String, Value>, after: Map<String, Value>) ->
         update.insert("$unset", unset);
     }
     (!update.is_empty()).then_some(update)
+}
+
+#[cfg(test)]
+mod tests {
+    use bson::{doc, oid::ObjectId};
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_stays_in_a_list_that_changes_keeps_types_that_are_not_known() {
+        let id = ObjectId::from_bytes([7; 12]);
+        let first = doc! { "address": "a@x.org", "verified": false, "app": { "id": id, "n": 5_i64 } };
+        let stored = doc! { "_id": "u", "emails": [first.clone(), { "address": "b@x.org" }], "other": id };
+        let before = to_fields(stored.clone());
+        let mut after = before.clone();
+        after["emails"][0]["verified"] = json!(true);
+        after["emails"].as_array_mut().unwrap().push(json!({"address": "c@x.org"}));
+        let mut verified = first;
+        verified.insert("verified", true);
+        let emails = vec![verified.into(), doc! { "address": "b@x.org" }.into(), doc! { "address": "c@x.org" }.into()];
+        assert_eq!(changes(&stored, &before, after), Some(doc! { "$set": { "emails": Bson::Array(emails) } }));
+        assert_eq!(changes(&stored, &before, before.clone()), None);
+    }
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use bson::doc;
 
-use super::{MongoStore, bulk, change::change, codec, failure::Failure};
+use super::{MongoStore, bulk, change::change, codec, failure::Failure, lenient};
 use crate::{documents::Contact, patch::replace_contact};
 
 /// Inserts contacts, or puts them in place of those with their ids.
@@ -22,9 +22,8 @@ pub(super) async fn write(store: &MongoStore, contacts: &[Contact]) -> Result<()
 pub(super) async fn find(store: &MongoStore, import_ids: Vec<String>) -> Result<HashMap<String, Contact>, Failure> {
     let mut contacts = Vec::new();
     for chunk in import_ids.chunks(bulk::AT_ONCE) {
-        for document in bulk::all(&store.contacts(), doc! { "importIds": { "$in": chunk } }, None).await? {
-            contacts.push(codec::read::<Contact>(document, "a contact")?);
-        }
+        let found = bulk::all(&store.contacts(), doc! { "importIds": { "$in": chunk } }, None).await?;
+        contacts.extend(lenient::all(found, lenient::contact)?);
     }
     contacts.sort_by(|a, b| (a.created_at, &a.id).cmp(&(b.created_at, &b.id)));
     let mut first: HashMap<&String, &Contact> = HashMap::new();

@@ -69,7 +69,10 @@ pub(super) async fn create(store: &MongoStore, mut operation: StoredOperation) -
         let key = (operation.operation.id.clone(), None);
         if works {
             // Before it is there: this server's worker must not take it for somebody else's.
-            store.hold(key.clone(), claims::Held::new(1, operation.revision, false));
+            store.hold(
+                key.clone(),
+                claims::Held::new(1, operation.revision, false, std::time::Instant::now(), store.lease),
+            );
         }
         let error = match store.operations().insert_one(document).await {
             Ok(_) => {

@@ -167,8 +167,17 @@ async fn tell_users(store: &MongoStore, subscriptions: &[Subscription]) -> Resul
         let command = doc! {
             "update": store.users().name(), "updates": chunk.to_vec(), "ordered": false, "writeConcern": { "w": "majority" },
         };
-        let answer = store.database.run_command(command).await?;
-        if answer.get_array("writeErrors").is_ok_and(|errors| !errors.is_empty()) {
+        let refused = |answer: &Document| answer.get_array("writeErrors").is_ok_and(|errors| !errors.is_empty());
+        let mut answer = store.database.run_command(command.clone()).await?;
+        if refused(&answer) {
+            // A list that is none is made anew.
+            let users: Vec<&str> = subscriptions.iter().map(|subscription| subscription.user.id.as_str()).collect();
+            let no_list =
+                doc! { "_id": { "$in": users }, "__rooms": { "$exists": true, "$not": { "$type": "array" } } };
+            store.users().update_many(no_list, doc! { "$unset": { "__rooms": "" } }).await?;
+            answer = store.database.run_command(command).await?;
+        }
+        if refused(&answer) {
             return Err(Failure::Damaged(format!("the rooms of users could not be noted: {answer}")));
         }
     }
@@ -224,7 +233,7 @@ fn as_set(members: &[String]) -> Vec<&str> {
 
 /// Rooms, those that were made first in front.
 fn sorted(documents: impl IntoIterator<Item = Document>) -> Result<Vec<Room>, Failure> {
-    let rooms = documents.into_iter().map(lenient::room).collect::<Result<Vec<_>, _>>()?;
+    let rooms = lenient::all(documents, lenient::room)?;
     let mut rooms: Vec<Room> = rooms.into_iter().flatten().collect();
     rooms.sort_by(|a, b| (a.ts, &a.id).cmp(&(b.ts, &b.id)));
     Ok(rooms)

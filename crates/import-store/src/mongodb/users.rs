@@ -179,7 +179,7 @@ pub(super) async fn find(store: &MongoStore, keys: &UserKeys) -> Result<Vec<User
     found.extend(by_id(insensitive::users(store, Field::Address, &keys.emails).await?));
     found.extend(by_id(insensitive::users(store, Field::Username, &keys.usernames).await?));
     found.extend(by_id(by_import_ids(store, &keys.import_ids).await?));
-    let mut users = found.into_values().map(lenient::user).collect::<Result<Vec<_>, _>>()?;
+    let mut users = lenient::all(found.into_values(), lenient::user)?;
     users.sort_by(|a, b| age(a).cmp(&age(b)));
     Ok(users)
 }
@@ -241,7 +241,7 @@ pub(super) async fn resolve(
 
 /// Users, those that were made first in front.
 fn sorted(users: Vec<Document>) -> Result<Vec<User>, Failure> {
-    let mut users = users.into_iter().map(lenient::user).collect::<Result<Vec<_>, _>>()?;
+    let mut users = lenient::all(users, lenient::user)?;
     users.sort_by(|a, b| age(a).cmp(&age(b)));
     Ok(users)
 }

@@ -98,7 +98,7 @@ impl Retry {
         let conduct = Conduct { user: &user, engine: &engine, progress: &progress, selection: &selection };
         let conducted = match before.state() {
             OperationState::Importing => {
-                super::note(&progress, format_args!("Going on with the operation {id}, which was interrupted."));
+                super::note(&progress, format_args!("Going on with the operation {id}, which is not finished."));
                 conduct.take_up(signals).await.map(|conducted| (None, conducted))
             }
             _ => {

@@ -48,7 +48,7 @@ pub(super) async fn look(store: &AnyStore, wanted: Wanted<'_>, discard: bool, wo
             (true, format!("Going on with the operation {id}, an import of this file that was interrupted."))
         }
         Wanted::Fetch(_) if is_wanted(&stored, wanted) => {
-            (true, format!("Going on with the operation {id}, which was interrupted."))
+            (true, format!("Going on with the operation {id}, which is not finished."))
         }
         _ if discard => {
             (false, format!("The operation {id}, which is not finished ({state}), is given up for this one."))

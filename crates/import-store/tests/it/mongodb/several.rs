@@ -7,7 +7,7 @@ use futures_util::TryStreamExt;
 use import_proto::{DataType, ProgressStep, RecordError};
 use import_sample::workspace::ADMIN;
 use import_store::{
-    Batch, Claim, Committed, MongoStore, StagedFilter, Store,
+    Batch, Claim, Committed, MongoStore, StagedFilter, Store, UserKeys,
     documents::UserPatch,
     operation::{Position, StoredOperation},
     staging::{Outcome, RecordStatus, StagedRecord},
@@ -453,6 +453,35 @@ async fn what_is_not_known_of_a_user_survives_and_nobody_else_is_touched() {
         }
         assert_eq!(after, before);
     }
+}
+
+#[tokio::test]
+async fn documents_with_fields_of_another_type_are_imported_into() {
+    let backend = Mongo::fresh().await;
+    let database = backend.store().database();
+    let odd = doc! { "_id": "ann", "username": "ann", "type": "user", "bio": 5, "roles": "user", "__rooms": null };
+    database.collection::<Document>("users").insert_one(odd).await.unwrap();
+    let nulls = doc! { "$set": { "msgs": null, "usersCount": "many" } };
+    database.collection::<Document>("rocketchat_room").update_one(doc! { "_id": "GENERAL" }, nulls).await.unwrap();
+    write(backend.store(), |workspace| {
+        workspace.subscriptions = vec![subscription("GENERAL", "ann")];
+        workspace.messages = vec![message("m1", "GENERAL", 1)];
+    })
+    .await;
+    let id = backend.store().current_operation().await.unwrap().unwrap().operation.id;
+    backend.store().refresh_rooms(&id).await.unwrap();
+    let keys = UserKeys { usernames: strings(["ann"]), ..UserKeys::default() };
+    let found = backend.store().find_users(keys).await.unwrap();
+    assert_eq!((found[0].id.as_str(), found[0].bio.as_deref(), found[0].roles.len()), ("ann", None, 0));
+    let of = async |collection: &str, id: &str| -> serde_json::Value {
+        let all = raw(backend.store(), collection).await;
+        let one = all.into_iter().find(|one| one.get_str("_id").unwrap() == id).unwrap();
+        bson::Bson::Document(one).into_relaxed_extjson()
+    };
+    assert_eq!(of("users", "ann").await["__rooms"], json!(["GENERAL"]));
+    assert_eq!(of("users", "ann").await["bio"], json!(5), "it is not for an import to mend");
+    let general = of("rocketchat_room", "GENERAL").await;
+    assert_eq!((&general["msgs"], &general["usersCount"]), (&json!(1), &json!(2)), "the administrator is in it");
 }
 
 #[tokio::test]
