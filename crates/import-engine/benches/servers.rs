@@ -26,6 +26,12 @@ use tokio::runtime::{Builder, Runtime};
 
 use self::distant::Distant;
 
+/// How much longer every command takes.
+const DISTANCE: Duration = Duration::from_millis(2);
+/// How long inserting a thousand messages takes beside: no time, where a server's own core is the limit; and what it takes bare on
+/// FerretDB (`cargo xtask bench mongodb`).
+const INSERTS: [Duration; 2] = [Duration::ZERO, Duration::from_millis(42)];
+
 /// Who imports.
 const ADMIN: &str = "administrator0001";
 
@@ -42,12 +48,15 @@ fn main() {
     let out = BufWriter::new(std::fs::File::create(&export).expect("an export"));
     sample.write(out, |_| ()).expect("an export");
 
-    let mut alone = None;
-    for servers in [1, 2] {
-        let (imported, took) = import(&url, servers, &export, directory.path());
-        let rate = imported as f64 / took.as_secs_f64();
-        let times = rate / *alone.get_or_insert(rate);
-        println!("{servers} servers: {imported} messages in {took:.1?}: {rate:.0}/s, {times:.2} times one");
+    for insert in INSERTS {
+        println!("commands take 2 ms more, those that insert 1,000 messages {} ms:", (insert + DISTANCE).as_millis());
+        let mut alone = None;
+        for servers in [1, 2] {
+            let (imported, took) = import(&url, servers, insert, &export, directory.path());
+            let rate = imported as f64 / took.as_secs_f64();
+            let times = rate / *alone.get_or_insert(rate);
+            println!("{servers} servers: {imported} messages in {took:.1?}: {rate:.0}/s, {times:.2} times one");
+        }
     }
 }
 
@@ -58,7 +67,7 @@ struct Server {
 }
 
 impl Server {
-    fn start(url: &str, number: usize, directory: &Path) -> Self {
+    fn start(url: &str, number: usize, insert: Duration, directory: &Path) -> Self {
         let mut core = CpuSet::new();
         core.set(number % std::thread::available_parallelism().map_or(1, Into::into));
         let pin = move || sched_setaffinity(None, &core).expect("a thread may be given a core");
@@ -66,7 +75,7 @@ impl Server {
         let options =
             MongoOptions { url: url.into(), lease: MongoOptions::LEASE, incoming: directory.join("incoming") };
         let engine = runtime.block_on(async {
-            let store = Distant::new(MongoStore::open(options).await.expect("a store"), Duration::from_millis(2));
+            let store = Distant::new(MongoStore::open(options).await.expect("a store"), DISTANCE, insert);
             let options = EngineOptions {
                 files_dir: directory.join("uploads"),
                 limits: Limits::default(),
@@ -80,8 +89,8 @@ impl Server {
 }
 
 /// Imports the export with so many servers; answers the messages and how long the stage of messages took.
-fn import(url: &str, servers: usize, export: &Path, directory: &Path) -> (u64, Duration) {
-    let database = format!("servers_bench_{servers}_{}", std::process::id());
+fn import(url: &str, servers: usize, insert: Duration, export: &Path, directory: &Path) -> (u64, Duration) {
+    let database = format!("servers_bench_{servers}_{}_{}", insert.as_millis(), std::process::id());
     let url = format!("{}/{database}", url.trim_end_matches('/'));
     let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime");
     let workspace = runtime.block_on(async {
@@ -90,8 +99,8 @@ fn import(url: &str, servers: usize, export: &Path, directory: &Path) -> (u64, D
         fill(&workspace).await;
         workspace
     });
-    let own = |server: usize| directory.join(format!("{servers}-{server}"));
-    let servers: Vec<Server> = (0..servers).map(|server| Server::start(&url, server, &own(server))).collect();
+    let own = |server: usize| directory.join(format!("{servers}-{server}-{}", insert.as_millis()));
+    let servers: Vec<Server> = (0..servers).map(|server| Server::start(&url, server, insert, &own(server))).collect();
     let (leader, engine) = (&servers[0].runtime, &servers[0].engine);
     let (done, took) = leader.block_on(async {
         engine.import_file(ADMIN, Importer::Slack, export).await.expect("an operation");
