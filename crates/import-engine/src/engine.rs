@@ -245,17 +245,15 @@ impl<S: Store> Inner<S> {
             // Work that got on before it failed is no repetition of the last failure.
             failures = if *self.pulse.borrow() == before { failures + 1 } else { 1 };
             tracing::error!(%error, failures, "work on the import was interrupted");
-            match PAUSES.get(failures - 1) {
+            // Nothing is wrong with an import whose database is away: it goes on once that is there again.
+            let is_away = matches!(error, EngineError::Store(StoreError::Unreachable { .. }));
+            match PAUSES.get(failures - 1).or(PAUSES.last().filter(|_| is_away)) {
                 Some(pause) => tokio::select! {
                     () = tokio::time::sleep(*pause) => {}
                     // There may be another operation to work on.
                     () = &mut woken => {}
                     () = self.closing.cancelled() => return,
                 },
-                // Nothing is wrong with the import: it goes on once the database is there again.
-                None if matches!(error, EngineError::Store(StoreError::Unreachable { .. })) => {
-                    failures = PAUSES.len() - 1;
-                }
                 None => {
                     failures = 0;
                     self.give_up(&error).await;
@@ -490,7 +488,7 @@ impl<S: Store> Inner<S> {
 
     /// Ends an operation with an error, unless it ended already.
     pub(crate) async fn fail(&self, id: &str, message: String) -> Result<(), EngineError> {
-        let _lifecycle = self.lifecycle.lock().await;
+        let lifecycle = self.lifecycle.lock().await;
         loop {
             let mut stored = match self.store.claim(id).await? {
                 Claim::Held { operation, .. } => *operation,
@@ -515,7 +513,8 @@ impl<S: Store> Inner<S> {
                     tracing::warn!(operation = id, %step, reason = message, "the operation failed");
                     self.drop_source(id);
                     self.remove_file(&before);
-                    // What was imported is there, and its rooms say so.
+                    // What was imported is there, and its rooms are to say so: nobody waits for that.
+                    drop(lifecycle);
                     if let Err(error) = self.store.refresh_rooms(id).await {
                         tracing::warn!(operation = id, %error, "the rooms are not brought up to date yet");
                     }

@@ -80,7 +80,7 @@ pub(super) fn read<T: DeserializeOwned>(document: Document, what: &str) -> Resul
 
 /// A value of a document that is to become `after`: whatever is the same in both stays what it is, types included that Extended
 /// JSON tells apart and this crate does not.
-pub(super) fn graft(before: &Bson, after: Value) -> Bson {
+fn graft(before: &Bson, after: Value) -> Bson {
     if before.clone().into_relaxed_extjson() == after {
         return before.clone();
     }

@@ -72,7 +72,7 @@ pub struct MongoStore {
     held: Mutex<HashMap<claims::Key, Held>>,
     /// When the database was asked for its time, and what it said, in milliseconds. What has passed since then is counted by a
     /// clock that nobody sets.
-    clock: Mutex<(std::time::Instant, i64)>,
+    clock: Mutex<Option<(std::time::Instant, i64)>>,
     /// The rooms that are noted already as written to, of one operation.
     noted: Mutex<(String, HashSet<String>)>,
 }

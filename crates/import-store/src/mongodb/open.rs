@@ -167,7 +167,7 @@ impl MongoStore {
             lease: options.lease,
             incoming: options.incoming,
             held: Mutex::default(),
-            clock: Mutex::new((Instant::now(), Timestamp::now().as_millis())),
+            clock: Mutex::default(),
             noted: Mutex::default(),
         };
         store.read_clock().await.map_err(OpenError::Connect)?;
@@ -179,19 +179,22 @@ impl MongoStore {
         let asked = Instant::now();
         let hello = self.database.run_command(doc! { "hello": 1 }).await?;
         let took = asked.elapsed();
-        // It was then, somewhere in between: an answer that took long says too little.
-        if took < self.lease / 5
+        let mut clock = self.clock.lock().unwrap_or_else(PoisonError::into_inner);
+        // It was then, somewhere in between: an answer that took long says little, which is better than nothing.
+        if (took < self.lease / 5 || clock.is_none())
             && let Ok(there) = hello.get_datetime("localTime")
         {
-            *self.clock.lock().unwrap_or_else(PoisonError::into_inner) = (asked + took / 2, there.timestamp_millis());
+            *clock = Some((asked + took / 2, there.timestamp_millis()));
         }
         Ok(())
     }
 
     /// Now, by the database's clock: what every server agrees on.
     pub(super) fn now(&self) -> i64 {
-        let (then, millis) = *self.clock.lock().unwrap_or_else(PoisonError::into_inner);
-        millis + i64::try_from(then.elapsed().as_millis()).unwrap_or_default()
+        match *self.clock.lock().unwrap_or_else(PoisonError::into_inner) {
+            Some((then, millis)) => millis + i64::try_from(then.elapsed().as_millis()).unwrap_or_default(),
+            None => Timestamp::now().as_millis(),
+        }
     }
 }
 

@@ -3,6 +3,8 @@
 //! What Rocket.Chat knows of an operation stands where it expects it; everything else is in the field `importServer`, and
 //! decides: Rocket.Chat writes `valid: false` into every unfinished operation when it starts, which ends nothing.
 
+use std::time::Instant;
+
 use bson::{Bson, DateTime, Document, doc};
 use import_proto::{IsoTime, Operation, ProgressStep, Timestamp};
 use serde_json::{Map, Value};
@@ -69,10 +71,8 @@ pub(super) async fn create(store: &MongoStore, mut operation: StoredOperation) -
         let key = (operation.operation.id.clone(), None);
         if works {
             // Before it is there: this server's worker must not take it for somebody else's.
-            store.hold(
-                key.clone(),
-                claims::Held::new(1, operation.revision, false, std::time::Instant::now(), store.lease),
-            );
+            let held = claims::Held::new(1, operation.revision, false, Instant::now(), store.lease);
+            store.hold(key.clone(), held);
         }
         let error = match store.operations().insert_one(document).await {
             Ok(_) => {

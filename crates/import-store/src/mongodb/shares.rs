@@ -94,22 +94,22 @@ fn parts_of(note: &Document) -> Vec<u64> {
 
 /// The shares of an operation, in order, without their parts.
 pub(super) async fn all(store: &MongoStore, id: &str) -> Result<Vec<StoredOperation>, Failure> {
-    let shares = all_stored(store, id, doc! { "operation": id }).await?.unwrap_or_default();
+    let shares = all_stored(store, id, doc! { "operation": id }).await?;
     Ok(shares.into_iter().map(|share| share.operation).collect())
 }
 
-/// Those that fit `filter`; none where there is no operation whose messages are shared out, or where it has ended.
-async fn all_stored(store: &MongoStore, id: &str, filter: Document) -> Result<Option<Vec<StoredShare>>, Failure> {
-    let Some(Stored { operation, .. }) = operations::stored_by_id(store, id).await? else { return Ok(None) };
+/// Those of an operation that fit `filter`, in order: none where its messages are not shared out.
+async fn all_stored(store: &MongoStore, id: &str, filter: Document) -> Result<Vec<StoredShare>, Failure> {
+    let Some(Stored { operation, .. }) = operations::stored_by_id(store, id).await? else { return Ok(Vec::new()) };
     if operation.work.shares.is_none() {
-        return Ok(None);
+        return Ok(Vec::new());
     }
     let mut shares = Vec::new();
     for share in bulk::all(&store.shares_collection(), filter, None).await? {
         shares.push(stored(&operation, &share)?);
     }
     shares.sort_unstable_by_key(|share| share.operation.share.as_ref().map(|share| share.number));
-    Ok(Some(shares))
+    Ok(shares)
 }
 
 /// The parts of each share of an operation, by its number.
@@ -133,7 +133,7 @@ pub(super) async fn limits(store: &MongoStore, id: &str) -> Result<Vec<(String, 
 pub(super) async fn claim(store: &MongoStore, id: &str) -> Result<Claim, Failure> {
     store.read_clock().await?;
     let filter = doc! { "operation": id, "status": ProgressStep::ImportingMessages.as_str() };
-    let waiting = all_stored(store, id, filter).await?.unwrap_or_default();
+    let waiting = all_stored(store, id, filter).await?;
     if waiting.is_empty() || waiting.iter().any(|share| share.operation.is_ended()) {
         return Ok(Claim::Nothing);
     }
@@ -145,7 +145,9 @@ pub(super) async fn claim(store: &MongoStore, id: &str) -> Result<Claim, Failure
         }
         let number = [share.number.to_string()];
         let notes = state::get(store, id, Kind::Share, &number).await?;
-        share.parts = notes.values().next().map(parts_of).unwrap_or_default();
+        // Without them it would be taken for imported, and nothing of it would be.
+        let parts = notes.values().next().map(parts_of).filter(|parts| !parts.is_empty());
+        share.parts = parts.ok_or_else(|| Failure::Damaged(format!("nothing says what share {} has", share.number)))?;
         let abandoned = store.held(&key).is_some_and(|held| held.is_again());
         return Ok(Claim::Held { operation: Box::new(operation), abandoned });
     }
