@@ -389,6 +389,16 @@ async fn shares_are_worked_on_by_one_server_each_with_a_position_of_their_own() 
 }
 
 #[tokio::test]
+async fn a_share_of_which_nothing_says_what_it_has_is_not_taken_for_imported() {
+    let backend = Mongo::fresh().await;
+    shared_out(backend.store()).await;
+    let notes = backend.store().database().collection::<Document>("import_server_state");
+    notes.delete_many(doc! { "kind": "share" }).await.unwrap();
+    let refused = backend.store().claim_share("a").await.unwrap_err().to_string();
+    assert!(refused.contains("nothing says what share 0 has"), "{refused}");
+}
+
+#[tokio::test]
 async fn a_share_whose_server_hangs_is_taken_over() {
     let backend = Mongo::fresh().await;
     shared_out(backend.store()).await;
