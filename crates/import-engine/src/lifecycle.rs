@@ -512,6 +512,7 @@ fn import_user(user: NewUser) -> ImportUser {
         bio: user.bio,
         password_digest: some(user.password).map(|password| password_digest(&password)),
         custom_fields: None,
+        placeholder: false,
     }
 }
 

@@ -5,7 +5,7 @@
 
 use std::time::Instant;
 
-use import_proto::{DataType, ProgressStep, ReasonCounts, Record};
+use import_proto::{DataType, Notices, ProgressStep, ReasonCounts, Record};
 use import_sources::{Item, Tally};
 use import_store::{
     Batch, Store, StoreError,
@@ -260,11 +260,13 @@ struct OfPart {
     messages: u64,
     unreadable: ReasonCounts,
     unknown_subtypes: Vec<Tally>,
+    notices: Notices,
 }
 
 impl OfPart {
     fn add_to(self, work: &mut Work) {
         work.reasons.unreadable.merge(&self.unreadable);
+        work.notices.merge(&self.notices);
         for tally in self.unknown_subtypes {
             work.unknown_subtypes.add(&tally.subtype, tally.kept, tally.left_out);
         }
@@ -284,6 +286,10 @@ fn collect(collected: &mut Collected, of_part: &mut OfPart, chunk: &Chunk) -> Re
             Item::Record(record) => staged_record(record.clone(), seq)?,
             Item::Tally(tally) => {
                 of_part.unknown_subtypes.extend((!tally.known).then(|| tally.clone()));
+                continue;
+            }
+            Item::Notice(notice) => {
+                of_part.notices.add(notice.kind, &notice.name, notice.count);
                 continue;
             }
             Item::Failed(failed) => {

@@ -10,6 +10,7 @@ pub(crate) fn size_of_item(item: &Item) -> usize {
         Item::Record(record) => return size_of_record(record),
         Item::Failed(failed) => size_of_value(&failed.data) + failed.error.message.len() + failed.key.len(),
         Item::Tally(tally) => tally.subtype.len(),
+        Item::Notice(notice) => notice.name.len(),
     };
     size_of::<Item>() + held
 }
@@ -25,8 +26,17 @@ fn size_of_record(record: &Record) -> usize {
 }
 
 fn of_message(message: &ImportMessage) -> usize {
-    let ImportMessage { id, rid, author, msg, attachments, import_file, reactions, .. } = message;
-    let short = [&message.system_type, &message.alias, &message.emoji, &message.tmid, &message.edited_by, &message.url];
+    let ImportMessage { id, rid, author, msg, attachments, import_file, reactions, mention_names, .. } = message;
+    let short = [
+        &message.system_type,
+        &message.alias,
+        &message.emoji,
+        &message.tmid,
+        &message.edited_by,
+        &message.pinned_by,
+        &message.url,
+    ];
+    let names = mention_names.iter().map(|(id, name)| 64 + id.len() + name.len());
     let lists = [&message.replies, &message.mentions, &message.channels];
     let reactions = reactions.iter().map(|(name, reaction)| 64 + 2 * name.len() + texts(&reaction.users));
     let file = import_file.as_ref().map_or(0, |file| {
@@ -40,6 +50,7 @@ fn of_message(message: &ImportMessage) -> usize {
         + short.into_iter().map(text).sum::<usize>()
         + lists.into_iter().map(|list| texts(list)).sum::<usize>()
         + reactions.sum::<usize>()
+        + names.sum::<usize>()
         + attachments.iter().map(size_of_value).sum::<usize>()
         + file
 }

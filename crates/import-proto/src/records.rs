@@ -117,6 +117,10 @@ pub struct ImportUser {
     /// Fields that the workspace defines.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub custom_fields: Option<serde_json::Map<String, Value>>,
+    /// Whether the export only names this user, in a message or a room. Such a user becomes an inactive placeholder,
+    /// unless the workspace has a user with this import id.
+    #[serde(default, rename = "_placeholder", skip_serializing_if = "std::ops::Not::not")]
+    pub placeholder: bool,
 }
 
 /// The type of a room.
@@ -195,6 +199,9 @@ pub struct ImportChannel {
     /// Whether it is archived.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub archived: bool,
+    /// Whether no list of the export names this room: there is only a folder of messages.
+    #[serde(default, rename = "_unlisted", skip_serializing_if = "std::ops::Not::not")]
+    pub unlisted: bool,
 }
 
 /// A message to import.
@@ -231,6 +238,9 @@ pub struct ImportMessage {
     /// In a thread: the id of the thread's first message.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tmid: Option<String>,
+    /// In a thread: whether the room shows the reply too.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub tshow: bool,
     /// On a thread's first message: when the last reply came.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tlm: Option<IsoTime>,
@@ -252,6 +262,19 @@ pub struct ImportMessage {
     /// Import ids of the rooms mentioned.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub channels: Vec<String>,
+    /// What the source calls the mentioned users and rooms, by import id. The text shows this name where the workspace does
+    /// not have the user or room.
+    #[serde(default, rename = "_mentionNames", skip_serializing_if = "BTreeMap::is_empty")]
+    pub mention_names: BTreeMap<String, String>,
+    /// Whether the room's list of pinned messages shows it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub pinned: bool,
+    /// When it was pinned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pinned_at: Option<IsoTime>,
+    /// Import id of who pinned it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pinned_by: Option<String>,
     /// Reactions by name, colons included.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub reactions: BTreeMap<String, ImportReaction>,
@@ -284,6 +307,7 @@ impl ImportMessage {
             emoji: None,
             groupable: None,
             tmid: None,
+            tshow: false,
             tlm: None,
             tcount: None,
             replies: Vec::new(),
@@ -291,6 +315,10 @@ impl ImportMessage {
             edited_by: None,
             mentions: Vec::new(),
             channels: Vec::new(),
+            mention_names: BTreeMap::new(),
+            pinned: false,
+            pinned_at: None,
+            pinned_by: None,
             reactions: BTreeMap::new(),
             attachments: Vec::new(),
             import_file: None,

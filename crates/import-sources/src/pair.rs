@@ -35,6 +35,7 @@ impl Pair {
             description: None,
             ts: None,
             archived: false,
+            unlisted: false,
         }
     }
 }

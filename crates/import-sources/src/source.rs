@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::io::{self, Read};
 
-use import_proto::{DataType, Record, RecordError};
+use import_proto::{DataType, Notice, Record, RecordError};
 use serde_json::Value;
 
 /// An export file that was opened.
@@ -70,6 +70,8 @@ pub enum Item {
     Failed(FailedRecord),
     /// How many messages of one subtype the part held: at its end, where the source tells subtypes apart.
     Tally(Tally),
+    /// What an administrator should know of the part although no record failed.
+    Notice(Notice),
 }
 
 /// What became of the messages of one subtype in one part.

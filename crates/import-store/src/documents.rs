@@ -377,6 +377,9 @@ pub struct Message {
     /// In a thread: the id of its first message.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tmid: Option<String>,
+    /// In a thread: whether the room shows the reply too.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub tshow: bool,
     /// On a thread's first message: when the last reply came.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tlm: Option<Date>,
@@ -398,6 +401,15 @@ pub struct Message {
     /// Rooms mentioned.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub channels: Vec<RoomMention>,
+    /// Whether the room's list of pinned messages shows it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub pinned: bool,
+    /// When it was pinned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pinned_at: Option<Date>,
+    /// Who pinned it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pinned_by: Option<EditorRef>,
     /// Reactions by emoji, colons included.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub reactions: BTreeMap<String, Reaction>,

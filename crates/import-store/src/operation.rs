@@ -1,6 +1,8 @@
 //! An operation as it is stored: what the wire shows, and what the engine needs to go on with it after a restart.
 
-use import_proto::{Operation, OperationState, ProgressStep, ReasonCounts, RecordReasons, SubtypeCounts};
+use import_proto::{
+    ImportOptions, Notices, Operation, OperationState, ProgressStep, ReasonCounts, RecordReasons, SubtypeCounts,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::uploads::PendingKey;
@@ -59,6 +61,8 @@ pub struct Work {
     pub counts: Counts,
     /// Where reading the file goes on: the next part, and the next item in it. Of preparing first, then of the run.
     pub position: Position,
+    /// What the administrator decided about the import.
+    pub options: ImportOptions,
     /// The export file.
     pub file: Option<StoredFile>,
     /// What the file was allowed when it was opened first, and is from then on.
@@ -90,6 +94,8 @@ pub struct Work {
     pub visible_reasons: Reasons,
     /// Messages of subtypes that the source does not know: kept as plain messages, or left out because nothing is in them.
     pub unknown_subtypes: SubtypeCounts,
+    /// What was left out, made up or changed although no record failed.
+    pub notices: Notices,
 }
 
 impl Work {

@@ -1,6 +1,6 @@
 //! What a check finds: the numbers and lists that are reported, in the shape in which `--json` prints them.
 
-use import_proto::{DataType, IsoTime, ReasonCount};
+use import_proto::{DataType, IsoTime, Notices, ReasonCount};
 use serde::Serialize;
 
 /// Whether an export can be imported whole.
@@ -35,6 +35,8 @@ pub struct Findings {
     pub will_fail: Failing,
     /// Entries and records that cannot be read.
     pub unreadable: Unreadable,
+    /// What is left out, made up or changed although no record fails.
+    pub notices: Notices,
 }
 
 /// The users of an export.

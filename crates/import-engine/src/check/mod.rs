@@ -15,7 +15,7 @@ use std::{
     thread,
 };
 
-use import_proto::{DataType, Importer, ReasonCounts, Record};
+use import_proto::{DataType, Importer, Notices, ReasonCounts, Record};
 use import_sources::{Item, Source};
 
 pub use self::findings::*;
@@ -82,6 +82,7 @@ pub fn check(source: &dyn Source, importer: Importer, progress: &CheckProgress) 
         let reader = reader.map_err(|_| EngineError::Internal("the export file could not be read on".into()))?;
         all.messages.merge(reader.messages);
         all.unread.merge(reader.unread);
+        all.notices.merge(&reader.notices);
         lists.rooms.merge(reader.conversations);
     }
     Ok(lists.findings(all))
@@ -94,6 +95,7 @@ struct Lists {
     contacts: ContactFindings,
     failing: ReasonCounts,
     unread: Unread,
+    notices: Notices,
 }
 
 impl Lists {
@@ -104,6 +106,7 @@ impl Lists {
             contacts: ContactFindings::default(),
             failing: ReasonCounts::default(),
             unread: Unread::default(),
+            notices: Notices::default(),
         }
     }
 
@@ -119,6 +122,7 @@ impl Lists {
                     self.contacts.managers_not_in_export += u64::from(unknown);
                 }
                 Item::Failed(failed) => self.unread.add(part, failed),
+                Item::Notice(notice) => self.notices.add(notice.kind, &notice.name, notice.count),
                 // Messages have parts of their own.
                 Item::Record(Record::Message(_)) | Item::Tally(_) => {}
             }
@@ -128,6 +132,7 @@ impl Lists {
     fn findings(mut self, read: Reader) -> Findings {
         let mut failing = self.failing;
         self.unread.merge(read.unread);
+        self.notices.merge(&read.notices);
         let users = self.people.findings();
         let channels = self.rooms.findings(&mut failing);
         let (messages, files) = read.messages.findings(&mut failing);
@@ -140,6 +145,7 @@ impl Lists {
             files,
             will_fail: Failing { total: failing.total(), by_reason: failing.sorted() },
             unreadable: self.unread.findings(),
+            notices: self.notices,
         };
         findings.verdict = verdict(&findings);
         findings
@@ -152,6 +158,7 @@ struct Reader {
     messages: Messages,
     conversations: Conversations,
     unread: Unread,
+    notices: Notices,
 }
 
 impl Reader {
@@ -164,6 +171,7 @@ impl Reader {
                 Item::Record(Record::Channel(room)) => self.conversations.add(&room, &lists.people),
                 Item::Failed(failed) => self.unread.add(part, failed),
                 Item::Tally(tally) => self.messages.tally(&tally),
+                Item::Notice(notice) => self.notices.add(notice.kind, &notice.name, notice.count),
                 Item::Record(Record::User(_) | Record::Contact(_)) => {}
             }
         }

@@ -266,6 +266,7 @@ impl<S: Store> Run<'_, S> {
             [&message.author.id]
                 .into_iter()
                 .chain(&message.edited_by)
+                .chain(&message.pinned_by)
                 .chain(&message.replies)
                 .chain(&message.mentions)
                 .chain(reactions)
@@ -310,7 +311,10 @@ impl<S: Store> Run<'_, S> {
             let usernames: Vec<String> = reaction.users.iter().filter_map(username).collect();
             (!usernames.is_empty()).then(|| (emoji.clone(), Reaction { usernames }))
         });
-        let editor = record.edited_by.as_ref().and_then(|id| self.users.get(id));
+        let editor = |id: &Option<String>| {
+            let user = self.users.get(id.as_ref()?)?;
+            Some(EditorRef { id: user.id.clone(), username: user.username.clone() })
+        };
         Ok(Message {
             id: record.id.clone(),
             rid: room.id.clone(),
@@ -320,13 +324,17 @@ impl<S: Store> Run<'_, S> {
             system_type: record.system_type.clone(),
             groupable: record.groupable,
             tmid: record.tmid.clone(),
+            tshow: record.tshow,
             tlm: record.tlm.map(|tlm| Date(tlm.0)),
             tcount: record.tcount,
             replies: record.replies.iter().filter_map(|id| self.users.get(id)).map(|user| user.id.clone()).collect(),
             edited_at: record.edited_at.map(|at| Date(at.0)),
-            edited_by: editor.map(|user| EditorRef { id: user.id.clone(), username: user.username.clone() }),
+            edited_by: editor(&record.edited_by),
             mentions: self.mentions(record),
             channels: self.mentioned_rooms(record),
+            pinned: record.pinned,
+            pinned_at: record.pinned_at.map(|at| Date(at.0)),
+            pinned_by: editor(&record.pinned_by),
             reactions: reactions.collect(),
             attachments: record.attachments.iter().map(|attachment| names.replace_in(attachment)).collect(),
             import_file: record.import_file.clone().map(MessageFile::from),

@@ -74,6 +74,7 @@ impl Convert for Channels {
             description: None,
             ts: None,
             archived: false,
+            unlisted: false,
         }))
     }
 }
@@ -95,6 +96,7 @@ mod tests {
             description: None,
             ts: None,
             archived: false,
+            unlisted: false,
         })
     }
 

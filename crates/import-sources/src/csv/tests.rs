@@ -38,7 +38,7 @@ pub(crate) fn failures(items: Vec<Item>) -> Vec<FailedRecord> {
         .into_iter()
         .filter_map(|item| match item {
             Item::Failed(failed) => Some(failed),
-            Item::Record(_) | Item::Tally(_) => None,
+            Item::Record(_) | Item::Tally(_) | Item::Notice(_) => None,
         })
         .collect()
 }

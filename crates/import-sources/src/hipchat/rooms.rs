@@ -86,6 +86,7 @@ impl Convert for Rooms {
             description: None,
             ts: HipchatTime::parse(&room.created.0).map(HipchatTime::iso),
             archived: room.is_archived.is_set(),
+            unlisted: false,
         })))
     }
 }

@@ -110,6 +110,7 @@ impl Convert for Channels<'_> {
             description: described(&channel.purpose),
             ts: of_seconds(channel.created.0),
             archived: channel.is_archived.is_set(),
+            unlisted: false,
         })))
     }
 }

@@ -162,7 +162,7 @@ fn a_bad_line_fails_and_the_lines_around_it_are_read() {
         .into_iter()
         .filter_map(|item| match item {
             Item::Failed(failed) => Some((failed.key, failed.data.to_string())),
-            Item::Record(_) | Item::Tally(_) => None,
+            Item::Record(_) | Item::Tally(_) | Item::Notice(_) => None,
         })
         .collect();
     let shown: Vec<_> = keys.iter().map(|(key, data)| (key.as_str(), data.as_str())).collect();

@@ -15,7 +15,7 @@ fn same_twice(source: &dyn Source) -> Result<Vec<Item>, TestCaseError> {
         .iter()
         .filter_map(|item| match item {
             Item::Failed(failed) => Some(&failed.key),
-            Item::Record(_) | Item::Tally(_) => None,
+            Item::Record(_) | Item::Tally(_) | Item::Notice(_) => None,
         })
         .collect();
     let failed = keys.len();

@@ -83,6 +83,7 @@ pub(crate) fn show(item: &Item) -> String {
         Item::Record(Record::Contact(contact)) => format!("contact {}", contact.name.as_deref().unwrap_or("?")),
         Item::Failed(failed) => show_failed(failed),
         Item::Tally(tally) => format!("{:?}: {} kept, {} left out", tally.subtype, tally.kept, tally.left_out),
+        Item::Notice(notice) => format!("notice {} {:?}: {}", notice.kind, notice.name, notice.count),
     }
 }
 
@@ -123,6 +124,7 @@ pub(crate) fn shown_parts(source: &dyn Source) -> String {
                     tally.kept,
                     tally.left_out
                 ),
+                Item::Notice(notice) => format!("NOTICE {} {:?}: {}\n", notice.kind, notice.name, notice.count),
             });
         }
     }

@@ -36,7 +36,7 @@ fn items(export: &Export) -> Vec<Item> {
 fn records(export: &Export) -> Vec<Value> {
     let record = |item| match item {
         Item::Record(record) => Some(to_json(&record)),
-        Item::Tally(_) => None,
+        Item::Tally(_) | Item::Notice(_) => None,
         Item::Failed(failed) => panic!("{failed:?}"),
     };
     items(export).into_iter().filter_map(record).collect()

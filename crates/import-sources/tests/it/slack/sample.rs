@@ -28,6 +28,7 @@ fn everything_in_a_sample_is_read_and_nothing_fails() {
                 edited += u64::from(message.edited_at.is_some());
                 files += u64::from(message.import_file.is_some());
             }
+            Item::Notice(notice) => panic!("{notice:?}"),
             Item::Tally(tally) => {
                 messages += tally.kept + tally.left_out;
                 by_programs += if tally.subtype == "bot_message" { tally.kept } else { 0 };

@@ -1,6 +1,9 @@
 //! Operations: one is current, and a batch is carried out only on the operation that it was made for.
 
-use import_proto::{DataType, OperationCount, OperationState, ProgressStep, ReasonCounts, SubtypeCounts};
+use import_proto::{
+    DataType, ImportOptions, NoticeKind, Notices, OperationCount, OperationState, ProgressStep, ReasonCounts,
+    SubtypeCounts, UnknownUsers,
+};
 use import_store::{
     Batch, Committed, RoomKeys, Store, UserKeys,
     operation::{Counts, Failure, FileLimits, KindCounts, Position, Reasons, StoredFile, Work},
@@ -33,6 +36,9 @@ pub(crate) async fn an_operation_is_kept_with_everything_in_it(backend: &impl Ba
         counts.add(DataType::Message, reason, 3);
         counts
     };
+    let options = ImportOptions { unknown_users: Some(UnknownUsers::Fail), ..ImportOptions::default() };
+    let mut notices = Notices::default();
+    notices.add(NoticeKind::CustomEmoji, "tide-logo", 3);
     let mut unknown_subtypes = SubtypeCounts::default();
     unknown_subtypes.add("canvas", 1, 2);
     batch.operation.work = Work {
@@ -69,6 +75,8 @@ pub(crate) async fn an_operation_is_kept_with_everything_in_it(backend: &impl Ba
         reasons: Reasons { failed: reasons("taken"), unreadable: reasons("cut off"), skipped: reasons("not selected") },
         visible_reasons: Reasons { failed: reasons("taken"), ..Reasons::default() },
         unknown_subtypes,
+        notices,
+        options,
     };
     let mut expected = batch.operation.clone();
     expected.revision = 2;
