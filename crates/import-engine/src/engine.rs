@@ -576,6 +576,7 @@ impl<S: Store> Inner<S> {
             return Err(Halt::Failed("The export file is not there any more; upload it again.".into()));
         };
         let limits = stored.work.limits.as_ref().map_or(self.options.limits, parts::limits);
+        let names = stored.work.options.names_encoding;
         let path = file.path;
         let fetches = file.owned && self.options.share_files && !path.exists();
         if fetches && !self.store.get_export_file(id, &path).await? {
@@ -583,7 +584,7 @@ impl<S: Store> Inner<S> {
         }
         let name = stored.operation.file.clone().unwrap_or_else(|| importer.key().to_owned());
         let open = move || {
-            let source = import_sources::open(importer, &path, &name, limits)?;
+            let source = import_sources::open(importer, &path, &name, limits, names)?;
             let parts = parts::fingerprint(&*source);
             Ok((source, parts))
         };

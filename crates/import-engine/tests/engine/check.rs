@@ -13,7 +13,7 @@ use crate::support::Workspace;
 
 fn checked(importer: Importer, path: &Path) -> Findings {
     let name = path.file_name().unwrap().to_str().unwrap();
-    let source = import_sources::open(importer, path, name, Limits::default()).unwrap();
+    let source = import_sources::open(importer, path, name, Limits::default(), None).unwrap();
     let progress = CheckProgress::default();
     let findings = check(&*source, importer, &progress).unwrap();
     let read = progress.bytes_read.into_inner();

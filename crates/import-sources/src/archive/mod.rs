@@ -12,13 +12,16 @@ mod tar_input;
 mod verified;
 mod zip;
 
+use std::collections::HashSet;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
+use import_proto::NamesEncoding;
 use rawzip::{FileReader, RangeReader};
 
 use self::folder::Folder;
+use self::names::NameDecoder;
 pub(crate) use self::names::composed;
 pub(crate) use self::refusal::Refusal;
 use self::table::EntryTable;
@@ -59,6 +62,31 @@ enum Container {
 impl Archive {
     /// Opens what lies at `path`: a folder, a zip (told by its first bytes, or by `file_name`), or a plain file.
     pub(crate) fn open(path: &Path, file_name: &str, limits: &Limits) -> Result<Self, SourceError> {
+        Self::open_decoded(path, file_name, limits, &NameDecoder::default())
+    }
+
+    /// Opens what lies at `path` as [`Archive::open`] does. Names in a zip that do not say how they are encoded are read as
+    /// `encoding`; without one the encoding is guessed from the names of the rooms, which `rooms` reads.
+    pub(crate) fn open_export(
+        path: &Path,
+        file_name: &str,
+        limits: &Limits,
+        encoding: Option<NamesEncoding>,
+        rooms: impl FnOnce(&mut Self) -> HashSet<String>,
+    ) -> Result<Self, SourceError> {
+        let mut archive = Self::open_decoded(path, file_name, limits, &NameDecoder::of(encoding))?;
+        let undecided = match &mut archive.container {
+            Container::Zip(zip) => std::mem::take(&mut zip.undecided),
+            Container::Tar(_) | Container::Folder(_) | Container::Plain(_) => Vec::new(),
+        };
+        if undecided.is_empty() {
+            return Ok(archive);
+        }
+        let decoder = NameDecoder::with_rooms(rooms(&mut archive), &undecided);
+        Self::open_decoded(path, file_name, limits, &decoder)
+    }
+
+    fn open_decoded(path: &Path, file_name: &str, limits: &Limits, decoder: &NameDecoder) -> Result<Self, SourceError> {
         let failed = |source| SourceError::Io { file: file_name.to_owned(), source };
         let metadata = std::fs::metadata(path).map_err(failed)?;
         if metadata.is_dir() {
@@ -75,7 +103,7 @@ impl Archive {
         let mut file = File::open(path).map_err(failed)?;
         let starts_as_zip = zip::has_signature(&mut file).map_err(failed)?;
         if starts_as_zip || file_name.to_ascii_lowercase().ends_with(".zip") {
-            let (zip, table) = Zip::open(file, file_name, limits)?;
+            let (zip, table) = Zip::open(file, file_name, limits, decoder)?;
             return Ok(Self { container: Container::Zip(zip), table, top: 0, cut: None });
         }
 

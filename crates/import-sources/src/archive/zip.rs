@@ -4,26 +4,32 @@ use std::fs::File;
 use std::io::{self, BufReader, Read};
 
 use flate2::bufread::DeflateDecoder;
+use rawzip::extra_fields::ExtraFieldId;
 use rawzip::{
     CompressionMethod, ErrorKind, FileReader, MAX_CENTRAL_DIRECTORY_RECORD_SIZE, ZipArchive, ZipArchiveEntryWayfinder,
     ZipFileHeaderRecord,
 };
 
+use super::EntryReader;
+use super::names::{self, NameDecoder};
 use super::refusal::Refusal;
 use super::table::EntryTable;
 use super::verified::Verified;
-use super::{EntryReader, names};
 use crate::{Limits, SourceError};
 
 /// Bytes of the smallest header that stands before an entry's data.
 const LOCAL_HEADER: u64 = 30;
 /// Compressed bytes that are read at a time.
 const READ_BYTES: usize = 64 << 10;
+/// How many names of an unknown encoding are kept to guess it from.
+const MOST_UNDECIDED: usize = 10_000;
 
 pub(super) struct Zip {
     archive: ZipArchive<FileReader>,
     /// Where the data of each entry of the table lies.
     places: Vec<ZipArchiveEntryWayfinder>,
+    /// Raw names whose encoding had to be guessed, the first of them.
+    pub(super) undecided: Vec<Vec<u8>>,
 }
 
 /// Whether the file starts as a zip does.
@@ -34,7 +40,12 @@ pub(super) fn has_signature(file: &mut File) -> io::Result<bool> {
 }
 
 impl Zip {
-    pub(super) fn open(file: File, file_name: &str, limits: &Limits) -> Result<(Self, EntryTable), SourceError> {
+    pub(super) fn open(
+        file: File,
+        file_name: &str,
+        limits: &Limits,
+        decoder: &NameDecoder,
+    ) -> Result<(Self, EntryTable), SourceError> {
         let broken = |error: rawzip::Error| match error.into_kind() {
             ErrorKind::IO(source) => SourceError::Io { file: file_name.to_owned(), source },
             ErrorKind::MissingEndOfCentralDirectory => SourceError::BrokenArchive {
@@ -54,6 +65,7 @@ impl Zip {
         let mut table = EntryTable::default();
         let mut places = Vec::new();
         let mut spans = Vec::new();
+        let mut undecided = Vec::new();
         let mut seen = 0u64;
         let mut expanded = 0u64;
         let mut entries = archive.entries(&mut buffer);
@@ -63,7 +75,17 @@ impl Zip {
                 let limit = format!("{} are allowed", limits.entries);
                 return Err(SourceError::TooManyEntries { file: file_name.to_owned(), limit });
             }
-            let decoded = names::decode(entry.file_path().as_bytes(), entry.flags().is_utf8());
+            let raw = entry.file_path().as_bytes();
+            let decoded = match unicode_path(&entry) {
+                Some(path) => path.into(),
+                None => {
+                    let (decoded, guessed) = decoder.decode(raw, entry.flags().is_utf8());
+                    if guessed && undecided.len() < MOST_UNDECIDED {
+                        undecided.push(raw.to_vec());
+                    }
+                    decoded
+                }
+            };
             if names::is_ignored(&decoded) {
                 continue;
             }
@@ -100,7 +122,7 @@ impl Zip {
         }
         refuse_overlapping(&mut table, &places, spans);
         table.sort();
-        Ok((Self { archive, places }, table))
+        Ok((Self { archive, places, undecided }, table))
     }
 
     pub(super) fn read(&self, index: u32, deflated: bool) -> io::Result<EntryReader<'_>> {
@@ -120,6 +142,19 @@ impl Zip {
             Ok(Box::new(Verified::by_size_and_checksum(data, size, checksum)))
         }
     }
+}
+
+/// The name in Info-ZIP's Unicode Path field. The field counts only where it belongs to the raw name: a tool that does not
+/// know it may have renamed the entry.
+fn unicode_path<'e>(entry: &'e ZipFileHeaderRecord<'_>) -> Option<&'e str> {
+    if entry.flags().is_utf8() {
+        return None;
+    }
+    let (_, field) = entry.extra_fields().find(|(id, _)| *id == ExtraFieldId::INFO_ZIP_UNICODE_PATH)?;
+    let (version, field) = field.split_first()?;
+    let (checksum, path) = field.split_first_chunk::<4>()?;
+    let belongs = u32::from_le_bytes(*checksum) == rawzip::crc32(entry.file_path().as_bytes());
+    (*version == 1 && belongs).then(|| std::str::from_utf8(path).ok()).flatten().filter(|path| !path.is_empty())
 }
 
 /// What an entry with a safe name is refused for, by what the central directory says of it.

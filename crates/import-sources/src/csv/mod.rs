@@ -11,19 +11,22 @@ mod users;
 #[cfg(test)]
 pub(crate) mod tests;
 
+use std::collections::HashSet;
 use std::path::Path;
+
+use import_proto::{NamesEncoding, Record};
 
 use self::channels::Channels;
 use self::direct::DirectMessages;
 use self::layout::Kind;
 use self::messages::RoomMessages;
 use self::users::Users;
-use crate::archive::{Archive, EntryId};
+use crate::archive::{Archive, EntryId, composed};
 use crate::contacts::{self, Contacts};
 use crate::items::items;
 use crate::rows::{RowFailure, RowReader, as_utf8};
 use crate::unread::{Place, Unread};
-use crate::{Items, Limits, Part, Source, SourceError};
+use crate::{Item, Items, Limits, Part, Source, SourceError};
 
 const EXPECTED: &str = "users.csv, channels.csv, contacts.csv, messages in <room>/<any>.csv \
                         or direct messages in directmessages/<any>.csv";
@@ -40,9 +43,15 @@ pub(crate) struct CsvSource {
 }
 
 impl CsvSource {
-    pub(crate) fn open(path: &Path, file_name: &str, limits: Limits) -> Result<Self, SourceError> {
-        let mut archive = Archive::open(path, file_name, &limits)?;
+    pub(crate) fn open(
+        path: &Path,
+        file_name: &str,
+        limits: Limits,
+        names: Option<NamesEncoding>,
+    ) -> Result<Self, SourceError> {
         let row_bytes = limits.row_bytes;
+        let rooms = |archive: &mut Archive| room_names(archive, row_bytes);
+        let mut archive = Archive::open_export(path, file_name, &limits, names, rooms)?;
         if archive.is_plain() {
             let files = archive
                 .entries()
@@ -70,6 +79,19 @@ impl CsvSource {
     fn first_file(&self) -> usize {
         usize::from(!self.unread.is_empty())
     }
+}
+
+/// What `channels.csv` calls the rooms.
+fn room_names(archive: &mut Archive, row_bytes: usize) -> HashSet<String> {
+    archive.take_off_top_folder(&layout::TOP_LEVEL);
+    let is_list = |id: &EntryId| layout::place(archive.name(*id)) == Place::File(Kind::Channels);
+    let lists = archive.entries().filter(|id| archive.refusal(*id).is_none()).filter(is_list);
+    let records = lists.flat_map(|id| items(archive.name(id), archive.read(id), row_bytes, Channels::default()));
+    let name = |item| match item {
+        Item::Record(Record::Channel(room)) => room.name,
+        _ => None,
+    };
+    records.filter_map(name).map(|name| composed(&name).into_owned()).collect()
 }
 
 /// What a file that is no archive holds, by its name or its first line.

@@ -13,17 +13,18 @@ mod text;
 mod timestamps;
 mod users;
 
+use std::collections::HashSet;
 use std::io;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::OnceLock;
 
-use import_proto::{DataType, RoomType};
+use import_proto::{DataType, NamesEncoding, RoomType};
 
 use self::channels::Channels;
 use self::days::Days;
 use self::layout::{File, List};
-use self::rooms::{RoomIndex, RoomNumber};
+use self::rooms::{RoomIndex, RoomList, RoomNumber};
 use self::users::{BotNames, Seen, Users};
 use crate::archive::{Archive, EntryId, EntryReader};
 use crate::json::{each_element, items};
@@ -58,23 +59,23 @@ struct Folder {
 }
 
 impl SlackSource {
-    pub(crate) fn open(path: &Path, file_name: &str, limits: Limits) -> Result<Self, SourceError> {
-        let mut archive = Archive::open(path, file_name, &limits)?;
+    pub(crate) fn open(
+        path: &Path,
+        file_name: &str,
+        limits: Limits,
+        names: Option<NamesEncoding>,
+    ) -> Result<Self, SourceError> {
+        let room_names = |archive: &mut Archive| {
+            take_off_top_folder(archive);
+            let (_, lists) = find_lists(archive);
+            RoomIndex::read(archive, &lists, &limits).names().map(str::to_owned).collect::<HashSet<_>>()
+        };
+        let mut archive = Archive::open_export(path, file_name, &limits, names, room_names)?;
         if archive.is_plain() {
             return Err(SourceError::UnknownKind { file: file_name.to_owned(), expected: EXPECTED_ALONE });
         }
-        // All of an export may lie in the folders of its teams.
-        if archive.entries().any(|id| !archive.name(id).starts_with(layout::TEAMS)) {
-            archive.take_off_top_folder(&layout::TOP_LEVEL);
-        }
-        let mut lists = Vec::new();
-        let unread = Unread::find(&archive, layout::place, |file, id| {
-            if let File::List(team, list) = file {
-                lists.push((team, list, id));
-            }
-        });
-        // Those of the organization before those of its teams: who left a team need not have left it.
-        lists.sort_by_key(|(team, list, _)| (*list, team.is_some()));
+        take_off_top_folder(&mut archive);
+        let (unread, lists) = find_lists(&archive);
         let rooms = RoomIndex::read(&archive, &lists, &limits);
         let lists = lists.into_iter().map(|(_, list, id)| (list, id)).collect::<Vec<_>>();
         let folders = folders(&archive, &rooms);
@@ -144,6 +145,27 @@ impl SlackSource {
         let name = self.folder_name(folder);
         listed.unwrap_or_else(|| name.rsplit('/').next().unwrap_or(name))
     }
+}
+
+/// Takes the folder off that the whole export lies in, if it lies in one.
+fn take_off_top_folder(archive: &mut Archive) {
+    // All of an export may lie in the folders of its teams.
+    if archive.entries().any(|id| !archive.name(id).starts_with(layout::TEAMS)) {
+        archive.take_off_top_folder(&layout::TOP_LEVEL);
+    }
+}
+
+/// The lists of an export in the order in which they are read, and the entries that are not read.
+fn find_lists(archive: &Archive) -> (Unread, Vec<RoomList<'_>>) {
+    let mut lists = Vec::new();
+    let unread = Unread::find(archive, layout::place, |file, id| {
+        if let File::List(team, list) = file {
+            lists.push((team, list, id));
+        }
+    });
+    // Those of the organization before those of its teams: who left a team need not have left it.
+    lists.sort_by_key(|(team, list, _)| (*list, team.is_some()));
+    (unread, lists)
 }
 
 /// The folders with messages in them: those of rooms, then those of direct rooms.

@@ -104,6 +104,12 @@ impl RoomIndex {
         self.rooms.get(number.0 as usize)
     }
 
+    /// What the lists call the rooms, composed.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        let further = self.further_names.iter().map(|(_, name, _)| &**name);
+        self.rooms.iter().map(|room| &*room.name).chain(further).filter(|name| !name.is_empty())
+    }
+
     pub(super) fn by_id(&self, id: &str) -> Option<RoomNumber> {
         self.by_id.get(id).copied()
     }
@@ -146,7 +152,21 @@ impl Folders<'_> {
         let folder = composed(folder);
         let named = |team| self.by_name.get(&(team, &*folder)).copied();
         let found = named(team).or_else(|| self.index.by_id(&folder)).or_else(|| named(None));
-        found.or_else(|| self.in_another_case(team, &folder))
+        found.or_else(|| self.in_another_case(team, &folder)).or_else(|| self.with_lost_characters(team, &folder))
+    }
+
+    /// The only room of this name where each `?` of the folder stands for one character. Zip tools write it for a character
+    /// that their encoding does not have.
+    fn with_lost_characters(&self, team: Option<&str>, folder: &str) -> Option<RoomNumber> {
+        if !folder.contains('?') {
+            return None;
+        }
+        let same = |name: &str| {
+            name.chars().count() == folder.chars().count()
+                && name.chars().zip(folder.chars()).all(|(of_name, of_folder)| of_folder == '?' || of_name == of_folder)
+        };
+        let mut found = self.by_name.iter().filter(|((of, name), _)| *of == team && same(name));
+        found.next().filter(|_| found.next().is_none()).map(|(_, number)| *number)
     }
 
     /// The only room of this name in another case: Slack's own names are in lower case, folders may have been renamed.

@@ -12,4 +12,5 @@ mod single_files;
 mod slack;
 mod support;
 mod tars;
+mod zip_names;
 mod zips;

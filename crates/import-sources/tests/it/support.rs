@@ -44,7 +44,7 @@ impl Export {
     }
 
     pub(crate) fn open_with(&self, limits: Limits) -> Result<Box<dyn Source>, SourceError> {
-        import_sources::open(self.importer, &self.path(), &self.name, limits)
+        import_sources::open(self.importer, &self.path(), &self.name, limits, None)
     }
 
     /// The error that opening ends in.

@@ -5,6 +5,7 @@ use std::io::Write;
 use flate2::Compression;
 use flate2::write::DeflateEncoder;
 
+#[derive(Clone)]
 /// An entry; what is not as it should be is set by hand.
 pub(crate) struct Entry {
     pub(crate) name: Vec<u8>,
@@ -20,6 +21,8 @@ pub(crate) struct Entry {
     pub zip64: bool,
     /// Where the list of entries says that it lies, if not where it does.
     pub(crate) at: Option<u64>,
+    /// Further extra fields in the list of entries.
+    pub(crate) extra: Vec<u8>,
 }
 
 impl Entry {
@@ -35,6 +38,7 @@ impl Entry {
             unix_mode: None,
             zip64: false,
             at: None,
+            extra: Vec::new(),
         }
     }
 
@@ -47,6 +51,15 @@ impl Entry {
     /// With sizes and checksum behind the data, as programs write that do not know them before.
     pub(crate) fn with_descriptor(self) -> Self {
         Self { flags: self.flags | 8, ..self }
+    }
+
+    /// With Info-ZIP's Unicode Path field, made for an entry of the name `of`.
+    pub(crate) fn with_unicode_path(mut self, path: &str, of: &[u8]) -> Self {
+        shorts(&mut self.extra, &[0x7075, 5 + path.len() as u16]);
+        self.extra.push(1);
+        longs(&mut self.extra, &[rawzip::crc32(of)]);
+        self.extra.extend(path.as_bytes());
+        self
     }
 
     fn has_descriptor(&self) -> bool {
@@ -74,7 +87,7 @@ pub(crate) fn zip(entries: impl IntoIterator<Item = Entry>) -> Vec<u8> {
             longs(&mut file, &[entry.checksum, packed as u32, size as u32]);
         }
 
-        let mut extra = Vec::new();
+        let mut extra = entry.extra;
         if entry.zip64 {
             shorts(&mut extra, &[1, 24]);
             extra.extend([size, packed, at].iter().flat_map(|value| value.to_le_bytes()));

@@ -124,10 +124,11 @@ async fn checked(
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let progress = Arc::new(CheckProgress::default());
     let (path, watched) = (path.to_owned(), Arc::clone(&progress));
-    let mut reading = tokio::task::spawn_blocking(move || match import_sources::open(importer, &path, &name, limits) {
-        Ok(source) => check(&*source, importer, &watched).map(Ok),
-        Err(unreadable) => Ok(Err(unreadable)),
-    });
+    let mut reading =
+        tokio::task::spawn_blocking(move || match import_sources::open(importer, &path, &name, limits, None) {
+            Ok(source) => check(&*source, importer, &watched).map(Ok),
+            Err(unreadable) => Ok(Err(unreadable)),
+        });
     let mut tick = tokio::time::interval(TICK);
     loop {
         tokio::select! {
