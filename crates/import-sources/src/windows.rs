@@ -70,10 +70,10 @@ impl Window {
         true
     }
 
-    /// Adds a failed record that is small.
-    pub(crate) fn fail(&mut self, failed: Item) {
+    /// Adds an item that comes out ahead of the window's messages.
+    pub(crate) fn put_first(&mut self, item: Item) {
         self.bytes += OVERHEAD;
-        self.failed.push(failed);
+        self.failed.push(item);
     }
 
     /// Ends the window, though there would be room in it.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use import_proto::{ImportMessage, ImportReaction};
+use import_proto::{ImportMessage, ImportReaction, ImportUser};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
@@ -11,6 +11,7 @@ use super::SlackSource;
 use super::attachments::{attachments, pinned};
 use super::files::{SharedFile, shared_files};
 use super::rich_text::blocks_text;
+use super::strangers::{Profile, Strangers};
 use super::subtypes::{Changed, Meaning};
 use super::text::{Mentioned, emoji_name, message_text, unescaped};
 use super::timestamps::SlackTime;
@@ -44,6 +45,8 @@ struct SlackMessage<'a> {
     bot_id: Text<'a>,
     #[serde(borrow)]
     bot_profile: Object<Named<'a>>,
+    #[serde(borrow)]
+    user_profile: Object<UserProfile<'a>>,
     #[serde(borrow)]
     icons: Object<Icons<'a>>,
     #[serde(borrow)]
@@ -84,6 +87,35 @@ struct Named<'a> {
     name: Text<'a>,
 }
 
+/// What a message says of its author, where the author is of another workspace.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct UserProfile<'a> {
+    #[serde(borrow)]
+    name: Text<'a>,
+    #[serde(borrow)]
+    display_name: Text<'a>,
+    #[serde(borrow)]
+    real_name: Text<'a>,
+    #[serde(borrow)]
+    image_original: Text<'a>,
+    #[serde(borrow)]
+    image_512: Text<'a>,
+    #[serde(borrow)]
+    image_72: Text<'a>,
+}
+
+impl UserProfile<'_> {
+    fn profile(&self) -> Profile<'_> {
+        let username = self.name.get().or(self.display_name.get());
+        Profile {
+            username,
+            name: self.real_name.get().or(self.display_name.get()),
+            avatar_url: self.image_original.get().or(self.image_512.get()).or(self.image_72.get()),
+        }
+    }
+}
+
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Icons<'a> {
@@ -120,12 +152,24 @@ pub(super) struct Messages<'a> {
     /// Their texts as they stand in the files.
     texts: Recent,
     pub(super) tallies: Tallies,
+    /// People that no list has and that the messages converted last name.
+    pub(super) strangers: Vec<ImportUser>,
+    met: Strangers<'a>,
 }
 
 impl<'a> Messages<'a> {
     pub(super) fn new(source: &'a SlackSource, rid: &'a str) -> Self {
         let id_prefix = format!("slack-{rid}-");
-        Self { source, rid, id_prefix, times: Recent::default(), texts: Recent::default(), tallies: Tallies::default() }
+        Self {
+            source,
+            rid,
+            id_prefix,
+            times: Recent::default(),
+            texts: Recent::default(),
+            tallies: Tallies::default(),
+            strangers: Vec::new(),
+            met: Strangers::new(&source.listed),
+        }
     }
 
     /// Adds the messages that an element stands for: none, one, or one more for each file.
@@ -166,9 +210,20 @@ impl<'a> Messages<'a> {
             return Err(Unusable::new(reason, self.shown(&message)));
         }
         self.tallies.kept(subtype, known);
+        self.meet_strangers(&message, author);
         let messages = self.make(&message, meaning, time, author, content);
         made.extend(messages.map(|message| Made { micros: time.micros(), message, pair: None }));
         Ok(())
+    }
+
+    /// Notes everybody whom the message names and no list has.
+    fn meet_strangers(&mut self, message: &SlackMessage<'_>, author: &str) {
+        let replies = message.replies.0.iter().map(|reply| &reply.0.user);
+        let reactors = message.reactions.0.iter().flat_map(|reaction| &reaction.0.users.0);
+        let others = message.reply_users.0.iter().chain(replies).chain(reactors).chain([&message.edited.0.user]);
+        let others = others.filter_map(Text::get).map(|id| (person(id), Profile::default()));
+        let people = std::iter::once((author, message.user_profile.0.profile())).chain(others);
+        self.strangers.extend(people.filter_map(|(id, profile)| self.met.meet(id, profile)));
     }
 
     fn content(&self, message: &SlackMessage<'_>, meaning: Meaning, time: SlackTime) -> Content {
