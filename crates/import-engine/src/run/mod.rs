@@ -16,7 +16,7 @@ mod users;
 
 pub(crate) use messages::{TOO_LARGE, UNKNOWN_ROOM, UNKNOWN_USER, too_large};
 pub(crate) use rooms::{MISSING_USERS, check_names, slug_of};
-pub(crate) use threads::AFTER_PARTS;
+pub(crate) use threads::{AFTER_PARTS, without_file_ending};
 pub(crate) use users::{DUPLICATE_USER, EMAIL_TAKEN, MISSING_EMAIL_AND_USERNAME, import_ids_name_people};
 
 use std::{collections::HashMap, sync::Arc};

@@ -245,6 +245,11 @@ fn candidates(tmid: &str) -> impl Iterator<Item = String> {
     ["", FILE_ENDINGS[0], FILE_ENDINGS[1]].into_iter().map(move |ending| format!("{tmid}{ending}"))
 }
 
+/// The `_id` that replies give for a message: of one of several files, that of the message they came with.
+pub(crate) fn without_file_ending(id: &str) -> &str {
+    FILE_ENDINGS.into_iter().find_map(|ending| id.strip_suffix(ending)).unwrap_or(id)
+}
+
 /// Each id once, the first ones of many.
 fn named<'r>(ids: impl Iterator<Item = &'r String>) -> Option<String> {
     let mut each: Vec<&str> = Vec::new();
@@ -281,6 +286,7 @@ mod tests {
     #[test]
     fn a_first_message_of_files_has_one_of_their_ids() {
         assert_eq!(candidates("m").collect::<Vec<_>>(), ["m", "m-file1", "m-fileshare"]);
+        assert_eq!(["m-file1", "m-file2", "m"].map(without_file_ending), ["m", "m-file2", "m"]);
     }
 
     #[test]
