@@ -55,6 +55,41 @@ pub(crate) fn username_suggestions(name: Option<&str>, email: Option<&str>) -> V
     suggestions
 }
 
+/// Characters of a username at most. Rocket.Chat sets no limit of its own.
+const LONGEST_USERNAME: usize = 255;
+
+/// A username that Rocket.Chat can mention: letters and digits of ASCII, `-`, `_` and `.`. One that can be mentioned stays as
+/// it is. Of another the letters lose their accents, blanks become `.`, whatever else is dropped, and it is in lower case.
+/// None where no letter or digit is left.
+pub(crate) fn mentionable(username: &str) -> Option<String> {
+    let is_allowed = |character: char| character.is_ascii_alphanumeric() || matches!(character, '-' | '_' | '.');
+    let username = username.trim();
+    let folded = if username.chars().all(is_allowed) {
+        username.to_owned()
+    } else {
+        let mut folded = String::with_capacity(username.len());
+        for character in username.nfkd() {
+            match character {
+                'ß' | 'ẞ' => folded.push_str("ss"),
+                'æ' | 'Æ' => folded.push_str("ae"),
+                'œ' | 'Œ' => folded.push_str("oe"),
+                'þ' | 'Þ' => folded.push_str("th"),
+                'ø' | 'Ø' => folded.push('o'),
+                'ł' | 'Ł' => folded.push('l'),
+                'đ' | 'Đ' | 'ð' | 'Ð' => folded.push('d'),
+                'ı' => folded.push('i'),
+                _ if character.is_whitespace() && folded.ends_with('.') => {}
+                _ if character.is_whitespace() => folded.push('.'),
+                _ if is_allowed(character) => folded.push(character.to_ascii_lowercase()),
+                _ => {}
+            }
+        }
+        folded.trim_matches('.').to_owned()
+    };
+    let cut: String = folded.chars().take(LONGEST_USERNAME).collect();
+    cut.contains(|character: char| character.is_ascii_alphanumeric()).then_some(cut)
+}
+
 /// The name guessed from a username: `billy.bob` is `Billy Bob`.
 pub(crate) fn guess_name(username: &str) -> String {
     let words = username.split(|character: char| !character.is_alphanumeric()).filter(|word| !word.is_empty());
@@ -96,6 +131,27 @@ mod tests {
         assert_eq!(username_suggestions(Some("Zoë"), None), ["zoe"]);
         assert_eq!(username_suggestions(None, Some("Ann.Lee@x.y")), ["ann.lee"]);
         assert!(username_suggestions(Some("?!"), Some("@x.y")).is_empty());
+    }
+
+    #[test]
+    fn a_username_that_can_be_mentioned_stays_and_another_is_folded() {
+        for (username, expected) in [
+            ("ann", Some("ann")),
+            ("Ann.Lee-2_x", Some("Ann.Lee-2_x")),
+            ("José Ümit", Some("jose.umit")),
+            ("O'Neil", Some("oneil")),
+            ("x,y", Some("xy")),
+            ("Straße  Łódź ", Some("strasse.lodz")),
+            ("ann (old)", Some("ann.old")),
+            ("ＡＢＣ", Some("abc")),
+            ("開発", None),
+            ("...", None),
+            ("", None),
+        ] {
+            assert_eq!(mentionable(username).as_deref(), expected, "{username}");
+        }
+        assert_eq!(mentionable(&"l".repeat(90)), Some("l".repeat(90)));
+        assert_eq!(mentionable(&"l".repeat(300)), Some("l".repeat(255)));
     }
 
     #[test]

@@ -50,8 +50,8 @@ pub(crate) const fn seq_of(at: Position) -> u64 {
 pub(crate) fn staged_record(record: Record, seq: u64) -> Result<StagedRecord, StoreError> {
     let data_type = record.data_type();
     let first = |ids: &[String]| ids.first().cloned();
-    let (import_id, direct, data) = match &record {
-        Record::User(user) => (first(&user.import_ids), false, serde_json::to_value(user)),
+    let (import_id, unnamed, data) = match &record {
+        Record::User(user) => (first(&user.import_ids), user.placeholder, serde_json::to_value(user)),
         Record::Channel(room) => {
             (first(&room.import_ids), room.room_type == import_proto::RoomType::Direct, serde_json::to_value(room))
         }
@@ -62,7 +62,7 @@ pub(crate) fn staged_record(record: Record, seq: u64) -> Result<StagedRecord, St
     Ok(StagedRecord {
         key: StagedKey { data_type, seq },
         import_id,
-        direct,
+        unnamed,
         data,
         readable: true,
         status: RecordStatus::Staged,
@@ -297,7 +297,7 @@ fn collect(collected: &mut Collected, of_part: &mut OfPart, chunk: &Chunk) -> Re
                 StagedRecord {
                     key: StagedKey { data_type: failed.data_type, seq },
                     import_id: None,
-                    direct: false,
+                    unnamed: false,
                     data: failed.data.clone(),
                     readable: false,
                     status: RecordStatus::Failed,

@@ -81,6 +81,7 @@ macro_rules! for_each_store_method {
             credentials(username_or_email: &str) -> Option<$crate::Credentials>;
             add_token(user_id: &str, hashed_token: &str, token: $crate::NewToken, now: ::import_proto::Timestamp) -> ();
             remove_token(user_id: &str, hashed_token: &str) -> ();
+            change_workspace(batch: $crate::WorkspaceBatch) -> ();
             add_user(user: $crate::documents::User) -> bool;
         }
     };

@@ -6,7 +6,7 @@ use import_proto::Timestamp;
 use serde_json::{Map, Value, json};
 
 use crate::{
-    documents::{Date, RoomPatch, UserPatch},
+    documents::{Date, PLACEHOLDER_BIO, RoomPatch, UserPatch},
     equal::equal,
     merge::{greater, union},
     store::{ThreadReply, ThreadUpdate},
@@ -15,10 +15,16 @@ use crate::{
 
 /// Carries out `patch` on a user's document. True where that changed anything; `_updatedAt` is `now` then.
 pub fn patch_user(document: &mut Map<String, Value>, patch: &UserPatch, now: Timestamp) -> bool {
-    let mut changed = add_texts(document, "importIds", &patch.add_import_ids);
+    let mut changed = patch.ends_placeholder && end_placeholder(document);
+    changed |= add_texts(document, "importIds", &patch.add_import_ids);
+    changed |= remove_texts(document, "importIds", &patch.remove_import_ids);
     changed |= add_texts(document, "roles", &patch.add_roles);
     changed |= add_emails(document, &patch.add_emails);
+    if let Some(bcrypt) = &patch.bcrypt {
+        changed |= set_password(document, bcrypt);
+    }
     let fields = [
+        ("username", patch.username.as_deref().map(Value::from)),
         ("type", patch.user_type.map(|user_type| Value::from(user_type.as_str()))),
         ("name", patch.name.as_deref().map(Value::from)),
         ("statusText", patch.status_text.as_deref().map(Value::from)),
@@ -34,6 +40,34 @@ pub fn patch_user(document: &mut Map<String, Value>, patch: &UserPatch, now: Tim
         changed |= set_within(document, "customFields", custom);
     }
     touch(document, changed, now)
+}
+
+/// The field of a document that holds what this project notes of it.
+const OWN: &str = "importServer";
+
+/// Takes away what says that a user is a placeholder, and the roles that were made up with it. True where it is one.
+fn end_placeholder(document: &mut Map<String, Value>) -> bool {
+    let Some(Value::Object(own)) = document.get_mut(OWN) else { return false };
+    if own.shift_remove("placeholder") != Some(Value::Bool(true)) {
+        return false;
+    }
+    if own.is_empty() {
+        document.shift_remove(OWN);
+    }
+    document.shift_remove("roles");
+    if document.get("bio").and_then(Value::as_str).is_some_and(|bio| bio.starts_with(PLACEHOLDER_BIO)) {
+        document.shift_remove("bio");
+    }
+    true
+}
+
+/// Sets the password's hash; other credentials stay.
+fn set_password(document: &mut Map<String, Value>, bcrypt: &str) -> bool {
+    let mut services = document.get("services").and_then(Value::as_object).cloned().unwrap_or_default();
+    let mut password = services.get("password").and_then(Value::as_object).cloned().unwrap_or_default();
+    password.insert("bcrypt".into(), bcrypt.into());
+    services.insert("password".into(), password.into());
+    set(document, "services", services.into())
 }
 
 /// Carries out `patch` on a room's document. True where that changed anything; `_updatedAt` is `now` then.
@@ -161,6 +195,14 @@ fn add_texts(document: &mut Map<String, Value>, field: &str, texts: &[String]) -
     add(document, field, texts, |there, text| there == text, |text| Value::from(text.as_str()))
 }
 
+/// Takes texts out of a list; true where one was in it.
+fn remove_texts(document: &mut Map<String, Value>, field: &str, texts: &[String]) -> bool {
+    let Some(Value::Array(list)) = document.get_mut(field) else { return false };
+    let before = list.len();
+    list.retain(|there| there.as_str().is_none_or(|there| !texts.iter().any(|text| text == there)));
+    list.len() < before
+}
+
 /// Adds addresses, unverified, unless they are there in whatever case.
 fn add_emails(document: &mut Map<String, Value>, addresses: &[String]) -> bool {
     let same = |there: &Value, address: &String| {
@@ -193,7 +235,7 @@ fn add(
     longer
 }
 
-fn touch(document: &mut Map<String, Value>, changed: bool, now: Timestamp) -> bool {
+pub(crate) fn touch(document: &mut Map<String, Value>, changed: bool, now: Timestamp) -> bool {
     if changed {
         document.insert("_updatedAt".into(), date(now));
     }
@@ -235,6 +277,7 @@ mod tests {
             active: Some(false),
             pending_avatar_url: Some("https://x.org/a.png".into()),
             custom_fields: Some(map(json!({"floor": 3}))),
+            ..UserPatch::default()
         };
         assert!(patch_user(&mut user, &patch, now()));
         assert_eq!(
@@ -251,6 +294,36 @@ mod tests {
         let later = Timestamp::parse("2025-01-01T00:00:00.000Z").unwrap();
         assert!(!patch_user(&mut user, &patch, later), "the same patch changes nothing any more");
         assert_eq!(user["_updatedAt"], json!({"$date": "2024-05-01T12:00:00.000Z"}));
+    }
+
+    #[test]
+    fn a_placeholder_becomes_a_person_once() {
+        let mut user = map(json!({
+            "_id": "u", "username": "u1", "name": "U1", "roles": ["user"], "importIds": ["U1"], "active": false,
+            "bio": "Placeholder for U1: the export names this user, but does not describe them.",
+            "importServer": {"placeholder": true}, "services": {"password": {"bcrypt": "old"}, "resume": {}}
+        }));
+        let patch = UserPatch {
+            id: "u".into(),
+            ends_placeholder: true,
+            username: Some("eve".into()),
+            name: Some("Eve".into()),
+            active: Some(true),
+            add_roles: vec!["guest".into()],
+            add_import_ids: vec!["U2".into()],
+            remove_import_ids: vec!["U1".into()],
+            bcrypt: Some("new".into()),
+            ..UserPatch::default()
+        };
+        assert!(patch_user(&mut user, &patch, now()));
+        let expected = json!({
+            "_id": "u", "username": "eve", "name": "Eve", "roles": ["guest"], "importIds": ["U2"], "active": true,
+            "services": {"password": {"bcrypt": "new"}, "resume": {}}, "_updatedAt": {"$date": "2024-05-01T12:00:00.000Z"}
+        });
+        assert_eq!(Value::Object(user.clone()), expected);
+        assert!(!patch_user(&mut user, &patch, now()));
+        user.insert("bio".into(), "Placeholder art".into());
+        assert!(!patch_user(&mut user, &patch, now()), "what the person writes stays");
     }
 
     #[test]

@@ -55,8 +55,9 @@ pub struct StagedRecord {
     pub key: StagedKey,
     /// The first import id, by which a selection names it; none for a message or a record that could not be read.
     pub import_id: Option<String>,
-    /// A direct room, which is selected together with all others.
-    pub direct: bool,
+    /// A record that no selection names: a direct room, which is selected together with all others, or a placeholder user,
+    /// who is selected with any room.
+    pub unnamed: bool,
     /// The record, or what could be read of it.
     pub data: Value,
     /// Whether `data` is a whole record, which can be run (again).

@@ -132,7 +132,8 @@ impl Batch {
 pub struct WorkspaceBatch {
     /// New users. One whose `_id` is there already is left as it is.
     pub new_users: Vec<User>,
-    /// Changes to users.
+    /// Changes to users. A new username is told to every document that copies it: messages (author, mentions, editor, who
+    /// pinned it, reactions), rooms, memberships and avatars. All new usernames of a batch take one pass over the messages.
     pub user_patches: Vec<UserPatch>,
     /// New rooms. One whose `_id` is there already is left as it is.
     pub new_rooms: Vec<Room>,
@@ -568,6 +569,10 @@ pub trait Store: Send + Sync + 'static {
 
     /// Takes a token away.
     fn remove_token(&self, user_id: &str, hashed_token: &str) -> impl Future<Output = Result<()>> + Send;
+
+    /// Changes the workspace outside of any operation: what an administrator makes by hand. Of the batch only users, rooms
+    /// and memberships count.
+    fn change_workspace(&self, batch: WorkspaceBatch) -> impl Future<Output = Result<()>> + Send;
 
     /// Adds a user who was not imported; false where the username or an address is taken.
     fn add_user(&self, user: User) -> impl Future<Output = Result<bool>> + Send;

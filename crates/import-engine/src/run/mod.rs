@@ -15,13 +15,13 @@ mod threads;
 mod users;
 
 pub(crate) use messages::{TOO_LARGE, UNKNOWN_ROOM, UNKNOWN_USER, too_large};
-pub(crate) use rooms::{MISSING_USERS, check_names, slug_of};
+pub(crate) use rooms::{MISSING_USERS, check_names, name_of, slug_of};
 pub(crate) use threads::{AFTER_PARTS, without_file_ending};
 pub(crate) use users::{DUPLICATE_USER, EMAIL_TAKEN, MISSING_EMAIL_AND_USERNAME, import_ids_name_people};
 
 use std::{collections::HashMap, sync::Arc};
 
-use import_proto::{DataType, Importer, OperationCount, ProgressStep, ReasonCounts, RecordError};
+use import_proto::{DataType, Importer, NoticeKind, OperationCount, ProgressStep, ReasonCounts, RecordError};
 use import_store::{
     Batch, StagedCounts, Store, StoreError, UserKeys,
     credentials::derived_id,
@@ -177,6 +177,11 @@ impl Processed {
 
     fn counts(&mut self) -> &mut Counts {
         &mut self.batch.operation.work.counts
+    }
+
+    /// Gives a notice about something with a name.
+    fn notice(&mut self, kind: NoticeKind, name: &str) {
+        self.batch.operation.work.notices.add(kind, name, 1);
     }
 
     /// Adds up the counts and the notes; counts seen from outside move only at whole multiples.

@@ -88,7 +88,7 @@ async fn stage(workspace: &Workspace, records: Vec<ImportMessage>) {
         .map(|(seq, record)| StagedRecord {
             key: StagedKey { data_type: DataType::Message, seq },
             import_id: None,
-            direct: false,
+            unnamed: false,
             data: serde_json::to_value(&record).unwrap(),
             readable: true,
             status: RecordStatus::Staged,

@@ -153,7 +153,7 @@ fn record(row: &Row<'_>) -> Result<StagedRecord, Failure> {
         key: StagedKey { data_type: type_of(row.get(0)?)?, seq: json::unsigned(row, 1)? },
         status: status_of(row.get(2)?)?,
         readable: row.get(3)?,
-        direct: row.get(4)?,
+        unnamed: row.get(4)?,
         import_id: row.get(5)?,
         errors,
         data: json::read(row, 7, "a staged record")?,

@@ -83,7 +83,7 @@ pub(super) fn stage(database: &Connection, operation: i64, records: &[StagedReco
             seq,
             status_code(record.status),
             record.readable,
-            record.direct,
+            record.unnamed,
             record.import_id,
             errors_text(&record.errors)?,
             json::text(&record.data)?,

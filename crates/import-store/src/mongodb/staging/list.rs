@@ -178,7 +178,7 @@ fn record(row: Document) -> Result<StagedRecord, Failure> {
     Ok(StagedRecord {
         key: StagedKey { data_type, seq: own["seq"].as_u64().ok_or_else(|| damaged("number"))? },
         import_id: own["importId"].as_str().map(str::to_owned),
-        direct: own["direct"] == Value::Bool(true),
+        unnamed: own["direct"] == Value::Bool(true),
         data: fields.remove("data").unwrap_or_default(),
         readable: own["readable"] == Value::Bool(true),
         status: own["status"].as_str().and_then(RecordStatus::from_name).ok_or_else(|| damaged("status"))?,

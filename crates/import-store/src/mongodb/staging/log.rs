@@ -197,15 +197,18 @@ async fn carry_out_selection(
 ) -> Result<(), Failure> {
     for (data_type, kind) in [(DataType::User, "users"), (DataType::Contact, "contacts")] {
         if let Chosen::Listed(list) = chosen(store, operation, select, kind).await? {
-            skip(store, operation, data_type, revision, |own| !is_listed(own, &list)).await?;
+            skip(store, operation, data_type, revision, |own| !is_unnamed(own) && !is_listed(own, &list)).await?;
         }
     }
     let Chosen::Listed(list) = chosen(store, operation, select, "channels").await? else { return Ok(()) };
+    if list.is_empty() {
+        // Placeholder users are of use only to rooms and their messages.
+        skip(store, operation, DataType::User, revision, is_unnamed).await?;
+    }
     let with_direct = list.contains(DIRECT_MESSAGES);
-    skip(store, operation, DataType::Channel, revision, |own| match own.get_bool("direct") {
-        // Direct rooms are never named one by one.
-        Ok(true) => !with_direct,
-        _ => !is_listed(own, &list),
+    skip(store, operation, DataType::Channel, revision, |own| match is_unnamed(own) {
+        true => !with_direct,
+        false => !is_listed(own, &list),
     })
     .await?;
     if !with_direct {
@@ -213,6 +216,11 @@ async fn carry_out_selection(
         store.state().update_many(direct, doc! { "$set": { "skipped": true } }).await?;
     }
     skip_parts(store, operation).await
+}
+
+/// Direct rooms and placeholder users are never named one by one: their field `direct` says so.
+fn is_unnamed(own: &Document) -> bool {
+    own.get_bool("direct").unwrap_or_default()
 }
 
 fn is_listed(own: &Document, list: &HashSet<String>) -> bool {

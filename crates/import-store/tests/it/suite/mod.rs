@@ -53,6 +53,7 @@ macro_rules! every_test {
                 what_is_left_out_is_skipped
                 ids_are_taken_literally
                 direct_rooms_are_selected_together
+                placeholders_are_selected_with_any_room
                 parts_follow_their_rooms
                 a_long_list_is_no_matter
                 only_waiting_records_are_skipped;
@@ -60,6 +61,9 @@ macro_rules! every_test {
                 users_are_found_by_every_key
                 a_user_that_is_there_is_left_as_it_is
                 a_patched_user_is_found_by_the_new_keys
+                a_new_username_is_told_to_every_copy
+                an_import_id_can_move_to_another_user
+                rooms_and_users_are_made_by_hand_without_an_operation
                 names_and_addresses_belong_to_one_user
                 rooms_are_found_by_every_key
                 a_patched_room_is_found_by_the_new_keys
