@@ -149,6 +149,7 @@ pub enum StatusFilter {
     Staged,
     Failed,
     Skipped,
+    Incomplete,
 }
 
 /// The query of `import.records`.

@@ -8,6 +8,8 @@ use serde_json::{Map, Value, json};
 use crate::{
     documents::{Date, PLACEHOLDER_BIO, RoomPatch, UserPatch},
     equal::equal,
+    merge::{greater, union},
+    store::{ThreadReply, ThreadUpdate},
     uploads::AttachedFile,
 };
 
@@ -122,6 +124,30 @@ pub fn attach_file(message: &mut Map<String, Value>, file: &AttachedFile, now: T
     }
     message.shift_remove("_hidden");
     touch(message, true, now)
+}
+
+/// Makes a message a reply in a thread. True where that changed anything; `_updatedAt` is `now` then.
+pub fn join_thread(message: &mut Map<String, Value>, reply: &ThreadReply, now: Timestamp) -> bool {
+    let mut changed = set(message, "tmid", reply.root.as_str().into());
+    if reply.tshow {
+        changed |= set(message, "tshow", true.into());
+    }
+    touch(message, changed, now)
+}
+
+/// Tells a thread's first message of its replies: `count` messages say that they are. What is there only grows. True where
+/// that changed anything; `_updatedAt` is `now` then.
+pub fn update_thread(root: &mut Map<String, Value>, update: &ThreadUpdate, count: u64, now: Timestamp) -> bool {
+    if count == 0 {
+        return false;
+    }
+    let count = greater(root.get("tcount"), &count.into());
+    let last = greater(root.get("tlm"), &date(update.last.0));
+    let replies = union(root.get("replies"), &update.replies.clone().into());
+    let mut changed = set(root, "tcount", count);
+    changed |= set(root, "tlm", last);
+    changed |= set(root, "replies", replies);
+    touch(root, changed, now)
 }
 
 /// Notes that a user has the avatar that was fetched from `from`. False, and nothing is changed, where the user is to have
@@ -384,6 +410,22 @@ mod tests {
         let mut plain = map(json!({"_id": "m"}));
         assert!(!attach_file(&mut plain, &file, now()));
         assert_eq!(plain, map(json!({"_id": "m"})));
+    }
+
+    #[test]
+    fn a_first_message_learns_of_its_replies_and_forgets_none() {
+        let mut root = map(json!({"_id": "m", "replies": ["ann"], "tlm": {"$date": "2030-01-01T00:00:00Z"}}));
+        let update = ThreadUpdate { root: "m".into(), replies: vec!["ann".into(), "bob".into()], last: Date(now()) };
+        assert!(!update_thread(&mut root, &update, 0, now()));
+        assert!(update_thread(&mut root, &update, 3, now()));
+        assert!(!update_thread(&mut root, &update, 2, now()));
+        assert_eq!(
+            Value::Object(root),
+            json!({
+                "_id": "m", "replies": ["ann", "bob"], "tlm": {"$date": "2030-01-01T00:00:00Z"}, "tcount": 3,
+                "_updatedAt": {"$date": "2024-05-01T12:00:00.000Z"}
+            })
+        );
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use import_proto::{DataType, ImportChannel, Importer, NoticeKind, RoomType};
+use import_proto::{DataType, ImportChannel, Importer, NoticeKind, RecordError, RoomType};
 use import_store::{
     Resolved, RoomKeys, Store,
     credentials::derived_id,
@@ -24,6 +24,8 @@ const MEMBERS: usize = 5_000;
 /// How many numbers are tried at once behind a name that is taken.
 const NUMBERS: usize = 10;
 
+/// Why a room is incomplete.
+const INCOMPLETE: &str = "importer-channel-incomplete";
 /// Why a direct room fails whose members are not all known.
 pub(crate) const MISSING_USERS: &str = "importer-channel-missing-users";
 
@@ -134,14 +136,20 @@ impl<S: Store> Run<'_, S> {
             });
             let missing = self.users.missing(people);
             self.look_up_users(missing).await?;
-            let processed = self.process_rooms(&records).await?;
+            // What has an error was run before: its room may be there because of that.
+            let again = rows.iter().filter(|row| !row.errors.is_empty()).map(|row| row.key.seq).collect();
+            let processed = self.process_rooms(&records, &again).await?;
             // What was looked up before these rooms were there may be wrong now.
             self.rooms.0.clear();
             self.commit(processed, false).await?;
         }
     }
 
-    async fn process_rooms(&self, records: &[(StagedKey, ImportChannel)]) -> Result<Processed, Halt> {
+    async fn process_rooms(
+        &self,
+        records: &[(StagedKey, ImportChannel)],
+        again: &HashSet<u64>,
+    ) -> Result<Processed, Halt> {
         let mut directory = self.room_directory(records).await?;
         let mut processed = Processed::new(&self.stored);
         let time = now();
@@ -154,7 +162,8 @@ impl<S: Store> Run<'_, S> {
             }
             let existing = self.existing_room(&directory, record, &members);
             // One that this very record made, in a batch that was cut short, is made again.
-            let existing = existing.filter(|(room, _)| room.id != self.new_id("room", *key));
+            let existing =
+                existing.filter(|(room, _)| again.contains(&key.seq) || room.id != self.new_id("room", *key));
             let room = match existing {
                 Some((room, found)) => {
                     let room = room.clone();
@@ -188,9 +197,10 @@ impl<S: Store> Run<'_, S> {
                     room
                 }
             };
-            if room.room_type != RoomType::Direct {
-                self.note_unknown(&mut processed, record, &room);
-            }
+            let lost = match room.room_type {
+                RoomType::Direct => 0,
+                _ => self.note_unknown(&mut processed, record, &room),
+            };
             directory.add(&room);
             directory.written.insert(room.id.clone());
             for import_id in &record.import_ids {
@@ -201,7 +211,10 @@ impl<S: Store> Run<'_, S> {
                     id: room.id.clone(),
                 });
             }
-            processed.imported(*key);
+            match lost {
+                0 => processed.imported(*key),
+                lost => processed.incomplete(*key, RecordError::new(format!("{INCOMPLETE}: {lost} unknown members"))),
+            }
         }
         for united in directory.united.into_values() {
             processed.note(united.note());
@@ -240,8 +253,8 @@ impl<S: Store> Run<'_, S> {
             .collect()
     }
 
-    /// Says whom a room loses because nobody knows them.
-    fn note_unknown(&self, processed: &mut Processed, record: &ImportChannel, room: &Room) {
+    /// Says whom a room loses because nobody knows them. Returns how many members.
+    fn note_unknown(&self, processed: &mut Processed, record: &ImportChannel, room: &Room) -> usize {
         let name = room.name.as_deref().unwrap_or_default();
         let unknown = |id: &&String| self.users.get(id).is_none();
         let lost = record.users.iter().filter(unknown).collect::<HashSet<_>>().len();
@@ -254,6 +267,7 @@ impl<S: Store> Run<'_, S> {
         if let Some(creator) = record.creator.as_ref().map(|creator| &creator.id).filter(unknown) {
             processed.note(format!("The room {name} was created by {creator}, whom nobody knows."));
         }
+        lost
     }
 
     fn check_room(&self, record: &ImportChannel, members: &[UserRef], directory: &Directory) -> Result<(), String> {

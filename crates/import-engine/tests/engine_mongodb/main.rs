@@ -7,6 +7,8 @@ mod bad_input;
 mod bench_data;
 #[path = "../engine/cases_people.rs"]
 mod cases_people;
+#[path = "../engine/cases_threads.rs"]
+mod cases_threads;
 #[path = "../engine/check.rs"]
 mod check;
 #[path = "../engine/counts.rs"]

@@ -19,8 +19,8 @@ pub(super) fn commit(database: &Connection, batch: Batch) -> Result<(Committed, 
         return Ok((Committed::Stale, Vec::new()));
     }
 
-    if batch.restage_failed {
-        staging::restage_failed(database, number)?;
+    if batch.restage {
+        staging::restage(database, number)?;
     }
     staging::stage(database, number, &batch.stage)?;
     staging::add_parts(database, number, &batch.parts)?;
@@ -79,6 +79,8 @@ fn write_workspace(
     note_resolved(database, operation, &batch.resolved)?;
     users::note_written(database, operation, &batch.users_written)?;
     let written = messages::write(database, &batch.messages)?;
+    messages::join_threads(database, &batch.thread_replies, now)?;
+    messages::update_threads(database, &batch.threads, now)?;
     messages::attach(database, &batch.attached, now)?;
     Ok(written)
 }

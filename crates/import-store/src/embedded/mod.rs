@@ -237,6 +237,10 @@ impl Store for EmbeddedStore {
         self.read("looking for contacts", |database| contacts::find(database, import_ids)).await
     }
 
+    async fn existing_messages(&self, ids: Vec<String>) -> Result<HashSet<String>> {
+        self.read("looking for messages", |database| messages::existing(database, ids)).await
+    }
+
     async fn pending_counts(&self) -> Result<PendingCounts> {
         self.read("counting what is pending", uploads::counts).await
     }

@@ -68,7 +68,7 @@ async fn carry_out(store: &MongoStore, batch: Batch, held: &Held) -> Result<Opti
     };
     staging::stage(store, &id, &batch.stage, &stamp).await?;
     staging::add_parts(store, &id, &batch.parts).await?;
-    let log = staging::Log { restage_failed: batch.restage_failed, select: batch.select, outcomes: batch.outcomes };
+    let log = staging::Log { restage: batch.restage, select: batch.select, outcomes: batch.outcomes };
     let log = log.put(store, &id, &stamp).await?;
 
     operation.work.counts.created.messages += written.created;
@@ -140,6 +140,8 @@ pub(super) async fn write_workspace(
         return Ok(None);
     }
     let Some(written) = messages::write(store, operation, &batch.messages, again, stop).await? else { return Ok(None) };
+    messages::join_threads(store, &batch.thread_replies, now).await?;
+    messages::update_threads(store, &batch.threads, now).await?;
     messages::attach(store, operation, &batch.attached, now).await?;
     uploads::write_avatars(store, &batch.avatars, now).await?;
     Ok(Some(written))

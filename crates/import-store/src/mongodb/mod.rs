@@ -298,6 +298,10 @@ impl Store for MongoStore {
         doing("looking for contacts", contacts::find(self, import_ids)).await
     }
 
+    async fn existing_messages(&self, ids: Vec<String>) -> Result<HashSet<String>> {
+        doing("looking for messages", messages::existing(self, ids)).await
+    }
+
     async fn pending_counts(&self) -> Result<PendingCounts> {
         doing("counting what is pending", uploads::counts(self)).await
     }

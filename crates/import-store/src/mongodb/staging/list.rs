@@ -124,7 +124,7 @@ pub(in crate::mongodb) async fn counts(
     let skipped = match status {
         RecordStatus::Staged => false,
         RecordStatus::Skipped => true,
-        RecordStatus::Failed => return Ok(counts),
+        RecordStatus::Failed | RecordStatus::Incomplete => return Ok(counts),
     };
     let matching = doc! { "operation": operation, "kind": Kind::Part.as_str(), "skipped": skipped };
     let pipeline =

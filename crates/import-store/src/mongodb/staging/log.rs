@@ -29,7 +29,7 @@ const UPDATES: usize = 1_000;
 /// What a commit decides.
 #[derive(Debug)]
 pub(in crate::mongodb) struct Log {
-    pub(in crate::mongodb) restage_failed: bool,
+    pub(in crate::mongodb) restage: bool,
     pub(in crate::mongodb) select: Option<ImportInput>,
     pub(in crate::mongodb) outcomes: Vec<(StagedKey, Outcome)>,
 }
@@ -43,10 +43,10 @@ impl Log {
         operation: &str,
         stamp: &Stamp,
     ) -> Result<Option<Document>, Failure> {
-        if !self.restage_failed && self.select.is_none() && self.outcomes.is_empty() {
+        if !self.restage && self.select.is_none() && self.outcomes.is_empty() {
             return Ok(None);
         }
-        let mut log = doc! { "revision": claims::number(stamp.revision)?, "restageFailed": self.restage_failed };
+        let mut log = doc! { "revision": claims::number(stamp.revision)?, "restageFailed": self.restage };
         if let Some(input) = &self.select {
             let mut select = Document::new();
             for (kind, choice) in
@@ -79,6 +79,7 @@ impl Log {
                 }
                 Outcome::Failed(error) => (RecordStatus::Failed, error),
                 Outcome::Skipped(error) => (RecordStatus::Skipped, error),
+                Outcome::Incomplete(error) => (RecordStatus::Incomplete, error),
             };
             let error = serde_json::to_value(&error).map_err(|error| Failure::Damaged(error.to_string()))?;
             others
@@ -112,8 +113,9 @@ pub(in crate::mongodb) async fn carry_out_log(
 ) -> Result<(), Failure> {
     let revision = log.get_i64("revision").unwrap_or_default();
     if log.get_bool("restageFailed").unwrap_or_default() {
+        let again = [RecordStatus::Failed, RecordStatus::Incomplete].map(RecordStatus::as_str).to_vec();
         let filter = doc! {
-            ours("operation"): operation, ours("status"): RecordStatus::Failed.as_str(), ours("readable"): true,
+            ours("operation"): operation, ours("status"): { "$in": again }, ours("readable"): true,
             ours("changed"): { "$lt": revision },
         };
         let set = doc! { ours("status"): RecordStatus::Staged.as_str(), ours("changed"): revision };

@@ -42,6 +42,7 @@ macro_rules! every_test {
                 a_record_that_is_there_is_left_as_it_is
                 outcomes_decide_what_stays
                 failed_records_are_run_again
+                incomplete_records_are_run_again_and_swept
                 lists_are_paged_by_kind_and_number
                 counts_are_by_kind_and_status
                 parts_come_in_order_and_are_left_as_they_are
@@ -82,6 +83,9 @@ macro_rules! every_test {
                 new_and_known_messages_are_counted
                 a_known_message_is_merged
                 a_message_twice_in_a_batch_is_merged_with_itself
+                existing_messages_are_found_by_id
+                first_messages_count_their_replies_once
+                a_message_becomes_a_reply
                 a_room_s_activity_follows_its_messages
                 a_hidden_message_is_not_the_last_one
                 a_room_s_activity_follows_merged_messages
