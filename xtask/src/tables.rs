@@ -29,7 +29,7 @@ pub(crate) enum Command {
 pub(crate) fn run(command: &Command, root: &Path) -> Result<ExitCode> {
     match command {
         Command::Generate => generate(root)?,
-        Command::Slugs => answer(|name| import_names::room_slug(name))?,
+        Command::Slugs => answer(import_names::room_slug)?,
         Command::Emoji => answer(|name| {
             let emoji = import_names::emoji::find(name)?;
             let toned: Vec<Option<String>> = (2..=6).map(|tone| emoji.toned(tone)).collect();
