@@ -2,13 +2,16 @@
 
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
-/// The slug of a room's name: accents folded, spaces to `-`, case kept; of what is left only letters, digits, `-`, `_` and
-/// `.` stay. Empty where nothing stays.
+/// The slug of a room's name, as Rocket.Chat makes it. A name in a script that Rocket.Chat leaves nothing of keeps its
+/// letters, digits, `-`, `_` and `.`. Empty where nothing stays.
 pub fn room_slug(name: &str) -> String {
-    slug(name, '-')
+    let slug = import_names::room_slug(name);
+    if slug.is_empty() { folded(name, '-') } else { slug }
 }
 
-fn slug(text: &str, space: char) -> String {
+/// The text with its accents dropped (`José Ümit` is `Jose.Umit` with a dot for a space) and its case kept. Of what is left,
+/// only letters, digits, `-`, `_` and `.` stay.
+fn folded(text: &str, space: char) -> String {
     let mut slug = String::with_capacity(text.len());
     for character in text.trim().nfkd().filter(|character| !is_combining_mark(*character)) {
         match character {
@@ -37,7 +40,7 @@ fn slug(text: &str, space: char) -> String {
 /// Usernames to try for a user who brings none, best first: the name whole, first initial and last name, first name and
 /// last initial, the address's local part. Never empty texts; the list may be empty.
 pub(crate) fn username_suggestions(name: Option<&str>, email: Option<&str>) -> Vec<String> {
-    let part = |text: &str| slug(text, '.').to_lowercase();
+    let part = |text: &str| folded(text, '.').to_lowercase();
     let mut suggestions = Vec::new();
     if let Some(name) = name {
         suggestions.push(part(name));
@@ -107,16 +110,31 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_slug_folds_accents_and_spaces_and_keeps_case() {
+    fn a_rooms_slug_is_the_one_of_rocket_chat() {
         for (name, slug) in [
             ("Général  Chat", "General-Chat"),
             ("lobby", "lobby"),
-            ("Straße & Co.", "Strasse-Co."),
+            ("Straße & Co.", "Strasse-and-Co"),
             ("Łódź", "Lodz"),
-            ("команда", "команда"),
-            ("日本 語", "日本-語"),
-            ("한국", "한국"),
+            ("команда", "komanda"),
+            ("Über Räume", "Ueber-Raeume"),
+            ("a_b.c", "a_b-c"),
+            ("日本 語", "ri4-ben3-yu3"),
             ("!!!", ""),
+        ] {
+            assert_eq!(room_slug(name), slug, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_room_name_of_which_rocket_chat_leaves_nothing_keeps_its_letters() {
+        for (name, slug) in [
+            ("한국", "한국"),
+            ("한국 팀", "한국-팀"),
+            ("עברית", "עברית"),
+            ("ＡＢＣ", "ABC"),
+            ("한국 team", "team"),
+            ("\u{1f3a3}", ""),
         ] {
             assert_eq!(room_slug(name), slug, "{name}");
         }

@@ -244,7 +244,7 @@ async fn of_two_rooms_named_like_one_that_is_there_the_first_is_it() {
     workspace
         .import(&workspace.folder("older", &[("users.csv", "ann,,Ann\n"), ("channels.csv", "docks,ann,,ann\n")]))
         .await;
-    let rooms = json!([{"id": "C1", "name": "docks"}, {"id": "C2", "name": "döcks"}]);
+    let rooms = json!([{"id": "C1", "name": "docks"}, {"id": "C2", "name": "dócks"}]);
     let done = workspace.import_rooms("newer", &[("channels.json", rooms)]).await;
     assert_eq!((done.counts.updated.channels, done.counts.created.channels), (1, 1));
     let names = workspace.column("rocketchat_room", "name").await;

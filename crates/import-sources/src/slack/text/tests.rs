@@ -133,6 +133,13 @@ fn emoji_are_renamed_and_take_their_skin_tone() {
     becomes(&[
         (":simple_smile: :memo: :piggy: :uk: :smile:", ":smile: :pencil: :pig: :gb: :smile:"),
         (":wave::skin-tone-3: :+1::skin-tone-6:!", ":wave_tone2: :+1_tone5:!"),
+        (":flag-de: :man-shrugging: :crossed_fingers:", ":flag_de: :man_shrugging: :fingers_crossed:"),
+        (":star-struck::tshirt::car:", ":star_struck::shirt::red_car:"),
+        (":crossed_fingers::skin-tone-2: :flag-de::skin-tone-2:", ":fingers_crossed_tone1: :flag_de:"),
+        (":party_parrot: :party_parrot::skin-tone-2:", ":party_parrot: :party_parrot:"),
+        (":skin-tone-3: :FLAG-DE: :Car:", ":tone2: :FLAG-DE: :Car:"),
+        (":harp::pinata:", "\u{1fa89}\u{1fa85}"),
+        ("`:flag-de:` ```:car:```", "`:flag-de:` ```:car:```"),
         (":wave::skin-tone-9: :wave::skin-tone-3", ":wave::skin-tone-9: :wave::skin-tone-3"),
         ("12:30:45 :: : :memo", "12:30:45 :: : :memo"),
         ("a:b:memo:", "a:b:pencil:"),
