@@ -1,6 +1,7 @@
 //! Exports of Slack, of every age and shape.
 
 mod bad_input;
+mod cases;
 mod examples;
 mod files;
 mod layout;
