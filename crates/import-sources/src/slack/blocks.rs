@@ -39,7 +39,7 @@ const LABELS: [&str; 14] = [
 ];
 
 /// Members with the address that something leads to.
-const ADDRESSES: [&str; 7] = ["image_url", "title_url", "video_url", "join_url", "permalink", "url_private", "url"];
+const ADDRESSES: [&str; 7] = ["image_url", "video_url", "title_url", "join_url", "permalink", "url_private", "url"];
 
 /// Members in which nothing is shown.
 const UNSHOWN: [&str; 6] =
@@ -320,5 +320,101 @@ impl Visitor<'_> for Member {
             name if LABELS.contains(&name) || ADDRESSES.contains(&name) => Shown::AsWords,
             _ => Shown::Within,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn shown(text: &str, blocks: Value) -> String {
+        text_with_blocks(text, Some(&blocks.to_string()), &mut Mentioned::default())
+    }
+
+    fn plain(text: &str) -> Value {
+        json!({"type": "plain_text", "text": text})
+    }
+
+    #[test]
+    fn every_kind_of_block_is_written_out() {
+        let button = json!({"type": "button", "text": plain("Open"), "url": "https://a.example/1", "value": "unseen"});
+        let menu = json!({"type": "static_select", "placeholder": plain("Choose"), "action_id": "unseen",
+            "options": [{"text": plain("Red"), "value": "r"}, {"text": plain("Blue"), "value": "b", "description": plain("like the sea")}]});
+        for (block, expected) in [
+            (
+                json!({"type": "section", "text": plain("Who?"), "accessory": menu}),
+                "Who?\nChoose\nRed\nBlue\nlike the sea",
+            ),
+            (
+                json!({"type": "actions", "elements": [button, {"type": "button", "text": plain("No"), "confirm": {"title": plain("Sure?")}}]}),
+                "[Open](https://a.example/1)\nNo",
+            ),
+            (
+                json!({"type": "image", "title": plain("The map"), "alt_text": "a map", "image_url": "https://a.example/m.png"}),
+                "[The map](https://a.example/m.png)\na map",
+            ),
+            (
+                json!({"type": "video", "title": plain("Film"), "description": plain("of the sea"), "video_url": "https://a.example/v",
+                "title_url": "https://a.example/t", "author_name": "Ann"}),
+                "[Film](https://a.example/v)\nof the sea\nAnn",
+            ),
+            (
+                json!({"type": "input", "label": plain("Name"), "hint": plain("in full"), "element": {"type": "plain_text_input",
+                "initial_value": "Ann"}}),
+                "Name\nin full\nAnn",
+            ),
+            (
+                json!({"type": "call", "call": {"v1": {"name": "Stand-up", "join_url": "https://a.example/call"}}}),
+                "[Stand-up](https://a.example/call)",
+            ),
+            (
+                json!({"type": "file", "file": {"title": "plan.pdf", "permalink": "https://a.example/f"}}),
+                "[plan.pdf](https://a.example/f)",
+            ),
+            (json!({"type": "markdown", "text": "**new** things"}), "**new** things"),
+            (
+                json!({"type": "something new", "text": "words", "title": plain("Title"), "items": [{"label": "more"}, 7, null]}),
+                "Title\nwords\nmore",
+            ),
+            (json!({"type": "divider"}), "said"),
+            (json!(null), "said"),
+        ] {
+            let text = if expected == "said" { "said" } else { "" };
+            assert_eq!(shown(text, json!([block])), expected, "{block}");
+        }
+    }
+
+    #[test]
+    fn text_and_blocks_are_joined_and_nothing_is_there_twice() {
+        let header = json!({"type": "header", "text": plain("Build 42")});
+        let more = json!({"type": "section", "text": {"type": "mrkdwn", "text": "*on* main"}});
+        assert_eq!(shown("Build 42", json!([header, more])), "*Build 42*\n*on* main");
+        assert_eq!(shown("Build 42 failed", json!([header, more])), "Build 42 failed\n*on* main");
+        assert_eq!(shown("Build 42 on main failed", json!([header, more])), "Build 42 on main failed");
+        assert_eq!(shown("hi &amp; bye", json!([{"type": "section", "text": plain("hi &amp; bye")}])), "hi & bye");
+    }
+
+    #[test]
+    fn placeholders_give_way_to_the_blocks() {
+        let blocks = json!([{"type": "section", "text": plain("words")}]);
+        for text in [
+            "This content can't be displayed.",
+            "This content can’t be displayed.",
+            "This message contains interactive elements.",
+        ] {
+            assert_eq!(shown(text, blocks.clone()), "words");
+            assert_eq!(shown(text, json!([])), text);
+        }
+    }
+
+    #[test]
+    fn what_are_no_blocks_leaves_the_text() {
+        for blocks in ["null", "{}", "\"x\"", "7", "[", "[1, null, \"x\", [[]]]"] {
+            assert_eq!(text_with_blocks("said", Some(blocks), &mut Mentioned::default()), "said");
+        }
+        let cut = r#"[{"type": "section", "text": {"type": "plain_text", "text": "cut \ud83d off"}}]"#;
+        assert_eq!(text_with_blocks("", Some(cut), &mut Mentioned::default()), "cut \u{fffd} off");
     }
 }

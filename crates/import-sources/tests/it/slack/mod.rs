@@ -11,6 +11,7 @@ mod rooms;
 mod sample;
 mod threads;
 mod users;
+mod versions;
 
 use import_proto::Importer;
 use import_sources::{FailedRecord, Item, Tally};
