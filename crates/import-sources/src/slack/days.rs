@@ -3,7 +3,7 @@
 use std::io::Read;
 use std::ops::Range;
 
-use import_proto::Record;
+use import_proto::{Notices, Record};
 
 use super::SlackSource;
 use super::messages::Messages;
@@ -38,6 +38,7 @@ impl<'a> Days<'a> {
         let Some((entry, contents)) = self.source.day(place) else { return };
         match contents.and_then(as_utf8) {
             Ok(contents) => {
+                self.messages.folder = entry.rsplit_once('/').map_or("", |(folder, _)| folder);
                 let limits = &self.source.limits;
                 let elements = ElementReader::new(contents, limits.row_bytes, limits.json_depth);
                 self.day = Some(Day { entry, elements });
@@ -67,7 +68,7 @@ impl Elements for Days<'_> {
         true
     }
 
-    fn tallies(&mut self) -> Tallies {
-        std::mem::take(&mut self.messages.tallies)
+    fn finish(&mut self) -> (Tallies, Notices) {
+        (std::mem::take(&mut self.messages.tallies), std::mem::take(&mut self.messages.notices))
     }
 }

@@ -1,10 +1,12 @@
 //! The importer `slack`: the zip of a workspace export, or the folder that it was unpacked to.
 
 mod attachments;
+mod blocks;
 mod channels;
 mod days;
 mod files;
 mod layout;
+mod message;
 mod messages;
 mod rich_text;
 mod rooms;
@@ -13,6 +15,8 @@ mod subtypes;
 mod text;
 mod timestamps;
 mod users;
+mod versions;
+mod words;
 
 use std::collections::HashSet;
 use std::io;
@@ -38,6 +42,12 @@ use crate::{Item, Items, Limits, Part, Source, SourceError};
 const EXPECTED: &str = "users.json, channels.json, groups.json, mpims.json, dms.json \
                         or messages in <channel>/<YYYY-MM-DD>.json";
 const EXPECTED_ALONE: &str = "the zip of a Slack export, or the folder that it was unpacked to";
+
+/// What the `_id` of a file's message ends in, in the order in which one is to be looked for.
+///
+/// A Slack message that consists of files only has no message of its own: it is the message of its first file. So a `tmid`
+/// without its message means the message with that id and one of these endings.
+pub const FILE_MESSAGE_ENDINGS: [&str; 2] = ["-file1", "-fileshare"];
 
 /// A workspace export.
 pub(crate) struct SlackSource {
@@ -100,12 +110,27 @@ impl SlackSource {
         Some((self.archive.name(id), self.archive.read(id)))
     }
 
-    /// The entry that holds the file with this id: the one of its name, else the first that lies there.
-    fn upload(&self, file: &str, name: Option<&str>) -> Option<String> {
-        let folder = format!("{}/{file}/", layout::UPLOADS);
-        let named = name.and_then(|name| self.archive.find(&format!("{folder}{name}")));
-        let id = named.or_else(|| self.archive.first_below(&folder))?;
+    /// The entry that holds the file with this id, where another tool added it: below the room's `folder` or beside all
+    /// rooms. The one of its name is taken, else the first.
+    fn upload(&self, folder: &str, file: &str, name: Option<&str>) -> Option<String> {
+        let beginnings = [
+            format!("{}/{file}/", layout::UPLOADS),
+            format!("{folder}/{}/{file}-", layout::ATTACHMENTS),
+            format!("{}/{file}-", layout::ATTACHMENTS),
+        ];
+        let named = beginnings.iter().find_map(|beginning| self.archive.find(&format!("{beginning}{}", name?)));
+        let id = named.or_else(|| beginnings.iter().find_map(|beginning| self.archive.first_below(beginning)))?;
         Some(self.archive.name(id).to_owned())
+    }
+
+    /// Whether the export lists users, and not this one.
+    fn lacks_user(&self, id: &str) -> bool {
+        !self.listed.is_empty() && !self.listed.contains(id) && users::person(id) != users::ROCKET_CAT
+    }
+
+    /// Whether the export lists a user with this id, or a room with this id and a name.
+    fn knows(&self, id: &str) -> bool {
+        id == users::ROCKET_CAT || self.rooms.has_name(id) || self.listed.contains(id)
     }
 
     /// What programs are called.

@@ -33,11 +33,23 @@ pub(super) struct Strangers<'a> {
     listed: &'a Seen,
     /// By a hash of the id, how much was known when the record came out last.
     known: HashMap<u64, u8>,
+    /// What mentions call people, by a hash of the id.
+    labels: HashMap<u64, String>,
 }
 
 impl<'a> Strangers<'a> {
     pub(super) fn new(listed: &'a Seen) -> Self {
-        Self { listed, known: HashMap::new() }
+        Self { listed, known: HashMap::new(), labels: HashMap::new() }
+    }
+
+    /// Notes what a mention calls a person. The record, where the person was met before and had no name.
+    pub(super) fn hear_of(&mut self, id: &str, label: &str) -> Option<ImportUser> {
+        if id == ROCKET_CAT || self.listed.contains(id) {
+            return None;
+        }
+        self.labels.entry(hash(id)).or_insert_with(|| label.to_owned());
+        let was_met = self.known.contains_key(&hash(id));
+        was_met.then(|| self.meet(id, Profile::default())).flatten()
     }
 
     /// The record of a person, where no list has the person and the profile says more than what came out before.
@@ -45,6 +57,8 @@ impl<'a> Strangers<'a> {
         if id == ROCKET_CAT || id.is_empty() || self.listed.contains(id) {
             return None;
         }
+        let label = self.labels.get(&hash(id)).map(String::as_str);
+        let profile = Profile { username: profile.username.or(label), ..profile };
         let rank = profile.rank();
         match self.known.get_mut(&hash(id)) {
             Some(known) if *known >= rank => return None,
@@ -100,5 +114,16 @@ mod tests {
         assert_eq!(strangers.meet("U2", label).unwrap().username.as_deref(), Some("eve"));
         assert_eq!(strangers.meet("U2", profile).unwrap().name.as_deref(), Some("Eve Stone"));
         assert_eq!(strangers.meet("U2", label), None);
+    }
+
+    #[test]
+    fn a_mention_names_a_person_who_is_met_before_or_after() {
+        let listed = Seen::default();
+        let mut strangers = Strangers::new(&listed);
+        assert_eq!(strangers.hear_of("U1", "old.name"), None, "a mention alone makes nobody");
+        assert_eq!(strangers.meet("U1", Profile::default()).unwrap().username.as_deref(), Some("old.name"));
+        assert_eq!(strangers.meet("U2", Profile::default()).unwrap().username, None);
+        assert_eq!(strangers.hear_of("U2", "gale").unwrap().username.as_deref(), Some("gale"));
+        assert_eq!(strangers.hear_of("U2", "gale"), None);
     }
 }

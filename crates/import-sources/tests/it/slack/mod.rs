@@ -1,6 +1,7 @@
 //! Exports of Slack, of every age and shape.
 
 mod bad_input;
+mod cases;
 mod cases_lists;
 mod examples;
 mod files;
@@ -11,6 +12,7 @@ mod rooms;
 mod sample;
 mod threads;
 mod users;
+mod versions;
 
 use import_proto::Importer;
 use import_sources::{FailedRecord, Item, Tally};
