@@ -4,7 +4,7 @@ use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
 /// The slug of a room's name: accents folded, spaces to `-`, case kept; of what is left only letters, digits, `-`, `_` and
 /// `.` stay. Empty where nothing stays.
-pub(crate) fn room_slug(name: &str) -> String {
+pub fn room_slug(name: &str) -> String {
     slug(name, '-')
 }
 

@@ -63,9 +63,9 @@ impl From<Action> for Plan {
 /// How an existing user was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Found {
-    ByImportId,
-    ByEmail,
-    ByUsername,
+    ImportId,
+    Email,
+    Username,
 }
 
 /// The workspace's users that a batch may touch, and those that it makes.
@@ -304,32 +304,31 @@ impl<S: Store> Run<'_, S> {
         let by_username = || directory.by_username.get(&record.username.as_ref()?.to_lowercase());
         if !self.import_ids_name_people() {
             let first = record.emails.first().map(std::slice::from_ref).unwrap_or_default();
-            let by_email = directory.with_email(first).map(|id| (id.clone(), Found::ByEmail));
-            return by_email.or_else(|| by_username().map(|id| (id.clone(), Found::ByUsername)));
+            let by_email = directory.with_email(first).map(|id| (id.clone(), Found::Email));
+            return by_email.or_else(|| by_username().map(|id| (id.clone(), Found::Username)));
         }
         if let Some(id) = directory.with_import_id(&record.import_ids) {
-            return Some((id.clone(), Found::ByImportId));
+            return Some((id.clone(), Found::ImportId));
         }
         // A stranger who is called like somebody here is another person.
         if record.placeholder {
             return None;
         }
         if let Some(id) = directory.with_email(&record.emails) {
-            return Some((id.clone(), Found::ByEmail));
+            return Some((id.clone(), Found::Email));
         }
         let id = by_username()?;
-        self.may_be(directory, id, key, record).then(|| (id.clone(), Found::ByUsername))
+        self.may_be(directory, id, key, record).then(|| (id.clone(), Found::Username))
     }
 
     /// Whether a record may be the user whose username it has, where import ids name people. Who is protected, made up, known
     /// by another id of this source, or has another address is somebody else: their messages may not be mixed.
     fn may_be(&self, directory: &Directory, id: &str, key: StagedKey, record: &ImportUser) -> bool {
         let Some(known) = directory.users.get(id) else { return false };
-        !known.protected
-            && !known.placeholder
-            && directory.written.get(id).is_none_or(|by| *by == key.seq)
-            && !known.import_ids.iter().any(|id| names_a_user(self.importer, id))
-            && !(known.has_emails && !record.emails.is_empty())
+        let is_written = directory.written.get(id).is_some_and(|by| *by != key.seq);
+        let has_other_id = known.import_ids.iter().any(|id| names_a_user(self.importer, id));
+        let has_other_email = known.has_emails && !record.emails.is_empty();
+        !(known.protected || known.placeholder || is_written || has_other_id || has_other_email)
     }
 
     async fn plan_existing(
@@ -416,7 +415,7 @@ impl<S: Store> Run<'_, S> {
         record: &ImportUser,
     ) -> Result<Plan, Halt> {
         let mut plan = Plan::from(Action::Keep(id.to_owned()));
-        if found != Found::ByImportId || known.import_ids.first() != record.import_ids.first() {
+        if found != Found::ImportId || known.import_ids.first() != record.import_ids.first() {
             let names: Vec<&str> =
                 [Some(known.username.as_str()), record.username.as_deref()].into_iter().flatten().collect();
             let names = if names.windows(2).any(|pair| pair[0] == pair[1]) { &names[..1] } else { &names[..] };
