@@ -35,6 +35,19 @@ pub(super) struct SlackChannel<'a> {
     topic: Object<Described<'a>>,
     #[serde(borrow)]
     purpose: Object<Described<'a>>,
+    #[serde(borrow)]
+    pub(super) pins: json::List<Object<SlackPin<'a>>>,
+}
+
+/// A pinned message: its `ts`, and when it was pinned and by whom.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct SlackPin<'a> {
+    #[serde(borrow)]
+    pub(super) id: Text<'a>,
+    pub(super) created: Number,
+    #[serde(borrow)]
+    pub(super) user: Text<'a>,
 }
 
 #[derive(Default, Deserialize)]

@@ -3,6 +3,8 @@
 use std::io::Read;
 use std::ops::Range;
 
+use import_proto::Notices;
+
 use super::SlackSource;
 use super::messages::Messages;
 use crate::items::failed_entry;
@@ -35,6 +37,7 @@ impl<'a> Days<'a> {
         let Some((entry, contents)) = self.source.day(place) else { return };
         match contents.and_then(as_utf8) {
             Ok(contents) => {
+                self.messages.folder = entry.rsplit_once('/').map_or("", |(folder, _)| folder);
                 let limits = &self.source.limits;
                 let elements = ElementReader::new(contents, limits.row_bytes, limits.json_depth);
                 self.day = Some(Day { entry, elements });
@@ -60,7 +63,7 @@ impl Elements for Days<'_> {
         true
     }
 
-    fn tallies(&mut self) -> Tallies {
-        std::mem::take(&mut self.messages.tallies)
+    fn finish(&mut self) -> (Tallies, Notices) {
+        (std::mem::take(&mut self.messages.tallies), std::mem::take(&mut self.messages.notices))
     }
 }

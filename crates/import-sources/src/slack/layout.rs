@@ -12,6 +12,12 @@ pub(super) const TEAMS: &str = "teams/";
 /// The folder in which other tools put the files that messages share: `__uploads/<file id>/<name>`.
 pub(super) const UPLOADS: &str = "__uploads";
 
+/// Another such folder, also in the folder of each room: `attachments/<file id>-<name>`.
+pub(super) const ATTACHMENTS: &str = "attachments";
+
+/// The list of emoji that only the workspace has.
+pub(super) const EMOJI: &str = "emoji.json";
+
 /// What a list at the top holds, in the order in which lists are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum List {

@@ -1,10 +1,12 @@
 //! The importer `slack`: the zip of a workspace export, or the folder that it was unpacked to.
 
 mod attachments;
+mod blocks;
 mod channels;
 mod days;
 mod files;
 mod layout;
+mod message;
 mod messages;
 mod rich_text;
 mod rooms;
@@ -12,13 +14,17 @@ mod subtypes;
 mod text;
 mod timestamps;
 mod users;
+mod versions;
+mod words;
 
-use std::io;
+use std::collections::{BTreeMap, HashSet};
+use std::io::{self, Read};
 use std::ops::Range;
 use std::path::Path;
 use std::sync::OnceLock;
 
 use import_proto::{DataType, RoomType};
+use serde::de::IgnoredAny;
 
 use self::channels::Channels;
 use self::days::Days;
@@ -35,6 +41,12 @@ const EXPECTED: &str = "users.json, channels.json, groups.json, mpims.json, dms.
                         or messages in <channel>/<YYYY-MM-DD>.json";
 const EXPECTED_ALONE: &str = "the zip of a Slack export, or the folder that it was unpacked to";
 
+/// What the `_id` of a file's message ends in, in the order in which one is to be looked for.
+///
+/// A Slack message that consists of files only has no message of its own: it is the message of its first file. So a `tmid`
+/// without its message means the message with that id and one of these endings.
+pub const FILE_MESSAGE_ENDINGS: [&str; 2] = ["-file1", "-fileshare"];
+
 /// A workspace export.
 pub(crate) struct SlackSource {
     archive: Archive,
@@ -45,6 +57,10 @@ pub(crate) struct SlackSource {
     folders: Vec<Folder>,
     /// Read when the first message needs them.
     bot_names: OnceLock<BotNames>,
+    /// The users of the lists, read when a message asks for one.
+    listed_users: OnceLock<Seen>,
+    /// Names of emoji that only the workspace has, read when the first message needs them.
+    custom_emoji: OnceLock<HashSet<String>>,
 }
 
 /// A folder of messages.
@@ -81,7 +97,17 @@ impl SlackSource {
         if lists.is_empty() && folders.is_empty() && unread.is_empty() {
             return Err(SourceError::NothingToRead { file: file_name.to_owned(), expected: EXPECTED });
         }
-        Ok(Self { archive, limits, unread, lists, rooms, folders, bot_names: OnceLock::new() })
+        Ok(Self {
+            archive,
+            limits,
+            unread,
+            lists,
+            rooms,
+            folders,
+            bot_names: OnceLock::new(),
+            listed_users: OnceLock::new(),
+            custom_emoji: OnceLock::new(),
+        })
     }
 
     /// A day file: its name and its contents. `None` for other entries, and those that are refused.
@@ -90,12 +116,47 @@ impl SlackSource {
         Some((self.archive.name(id), self.archive.read(id)))
     }
 
-    /// The entry that holds the file with this id: the one of its name, else the first that lies there.
-    fn upload(&self, file: &str, name: Option<&str>) -> Option<String> {
-        let folder = format!("{}/{file}/", layout::UPLOADS);
-        let named = name.and_then(|name| self.archive.find(&format!("{folder}{name}")));
-        let id = named.or_else(|| self.archive.first_below(&folder))?;
+    /// The entry that holds the file with this id, where another tool added it: below the room's `folder` or beside all
+    /// rooms. The one of its name is taken, else the first.
+    fn upload(&self, folder: &str, file: &str, name: Option<&str>) -> Option<String> {
+        let beginnings = [
+            format!("{}/{file}/", layout::UPLOADS),
+            format!("{folder}/{}/{file}-", layout::ATTACHMENTS),
+            format!("{}/{file}-", layout::ATTACHMENTS),
+        ];
+        let named = beginnings.iter().find_map(|beginning| self.archive.find(&format!("{beginning}{}", name?)));
+        let id = named.or_else(|| beginnings.iter().find_map(|beginning| self.archive.first_below(beginning)))?;
         Some(self.archive.name(id).to_owned())
+    }
+
+    /// The users of the lists.
+    fn listed_users(&self) -> &Seen {
+        self.listed_users.get_or_init(|| self.users_before(self.lists.len()))
+    }
+
+    /// Whether the export lists users, and not this one.
+    fn lacks_user(&self, id: &str) -> bool {
+        let listed = self.listed_users();
+        !listed.is_empty() && !listed.contains(id) && users::person(id) != users::ROCKET_CAT
+    }
+
+    /// Whether the export lists a user with this id, or a room with this id and a name.
+    fn knows(&self, id: &str) -> bool {
+        id == users::ROCKET_CAT || self.rooms.has_name(id) || self.listed_users().contains(id)
+    }
+
+    /// Whether only the workspace of the export has an emoji of this name.
+    fn is_custom_emoji(&self, name: &str) -> bool {
+        let names = self.custom_emoji.get_or_init(|| {
+            let mut list = Vec::new();
+            let entry = self.archive.find(layout::EMOJI).and_then(|id| self.archive.read(id).ok());
+            let read = entry.map(|entry| entry.take(self.limits.row_bytes as u64).read_to_end(&mut list));
+            let list: BTreeMap<String, IgnoredAny> =
+                read.and_then(Result::ok).and_then(|_| serde_json::from_slice(&list).ok()).unwrap_or_default();
+            list.into_keys().collect()
+        });
+        let name = name.trim_matches(':');
+        names.contains(name.split_once("::").map_or(name, |(name, _)| name))
     }
 
     /// What programs are called.

@@ -2,13 +2,14 @@
 
 use std::collections::{HashMap, HashSet};
 
-use import_proto::RoomType;
+use import_proto::{IsoTime, RoomType};
 
 use super::channels::SlackChannel;
 use super::layout::List;
+use super::timestamps::{SlackTime, of_seconds};
 use crate::Limits;
 use crate::archive::{Archive, EntryId, composed};
-use crate::json::{each_element, object};
+use crate::json::{Object, each_element, object};
 
 /// Every room of the export once, in the order of the lists.
 #[derive(Default)]
@@ -21,6 +22,19 @@ pub(super) struct RoomIndex {
     clashing: HashSet<Box<str>>,
     /// The room that is the workspace's own general room.
     general: Option<RoomNumber>,
+    /// How many pins were read.
+    pins: usize,
+}
+
+/// Pins that are read of all rooms at most.
+const MOST_PINS: usize = 1_000_000;
+
+/// A pinned message of a room.
+pub(super) struct Pin {
+    /// Its time, in microseconds since 1970.
+    pub(super) message: i64,
+    pub(super) at: Option<IsoTime>,
+    pub(super) by: Option<Box<str>>,
 }
 
 /// A room's number among all.
@@ -36,6 +50,7 @@ pub(super) struct Room {
     /// The number of the list that it stands in first.
     list: usize,
     general: bool,
+    pins: Vec<Pin>,
 }
 
 /// Rooms by what their folders are called.
@@ -73,6 +88,13 @@ impl RoomIndex {
             return;
         }
         self.by_id.insert(id.into(), RoomNumber(nth));
+        let pins = channel.pins.0.iter().filter_map(|Object(pin)| {
+            let by = pin.user.get().map(Into::into);
+            Some(Pin { message: SlackTime::parse(&pin.id.0)?.micros(), at: of_seconds(pin.created.0), by })
+        });
+        let mut pins: Vec<_> = pins.take(MOST_PINS.saturating_sub(self.pins)).collect();
+        pins.sort_by_key(|pin| pin.message);
+        self.pins += pins.len();
         self.rooms.push(Room {
             id: id.into(),
             room_type: channel.room_type(list),
@@ -80,6 +102,7 @@ impl RoomIndex {
             team,
             list: number,
             general: list == List::Channels && channel.is_general.is_set(),
+            pins,
         });
     }
 
@@ -102,6 +125,11 @@ impl RoomIndex {
 
     pub(super) fn room(&self, number: RoomNumber) -> Option<&Room> {
         self.rooms.get(number.0 as usize)
+    }
+
+    /// The pinned messages of a room, in the order of time.
+    pub(super) fn pins(&self, id: &str) -> &[Pin] {
+        self.by_id(id).and_then(|number| self.room(number)).map_or(&[], |room| &room.pins)
     }
 
     pub(super) fn by_id(&self, id: &str) -> Option<RoomNumber> {

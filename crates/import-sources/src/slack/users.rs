@@ -60,11 +60,15 @@ struct Profile<'a> {
 pub(super) struct Seen(HashSet<u64>);
 
 impl Seen {
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     fn insert(&mut self, id: &str) -> bool {
         self.0.insert(hash(id))
     }
 
-    fn contains(&self, id: &str) -> bool {
+    pub(super) fn contains(&self, id: &str) -> bool {
         self.0.contains(&hash(id))
     }
 

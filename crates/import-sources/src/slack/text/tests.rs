@@ -4,10 +4,10 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// The text of a message, its mentioned users and rooms. The export lists no room.
+/// The text of a message, its mentioned users and rooms.
 fn converted(text: &str) -> (String, Vec<String>, Vec<String>) {
     let mut mentioned = Mentioned::default();
-    let text = message_text(text, &RoomIndex::default(), &mut mentioned);
+    let text = message_text(text, &mut mentioned);
     (text, mentioned.users, mentioned.rooms)
 }
 
@@ -66,9 +66,9 @@ fn mentions_are_kept_apart_from_words() {
 }
 
 #[test]
-fn a_room_that_the_export_does_not_list_is_mentioned_by_name() {
+fn rooms_are_mentioned_by_id() {
     let (text, users, rooms) = converted("see <#C1|general>, <#C2|> and <#C3>");
-    assert_eq!(text, "see #general, #C2 and #C3");
+    assert_eq!(text, "see #C1, #C2 and #C3");
     assert!(users.is_empty());
     assert_eq!(rooms, ["C1", "C2", "C3"]);
 }
@@ -308,4 +308,13 @@ proptest! {
         let text = markdown(&format!("{before}```{written}```{after}"));
         prop_assert!(text.contains(&code), "{:?} lacks {:?}", text, code);
     }
+}
+
+#[test]
+fn what_a_mention_is_labelled_with_is_noted() {
+    let mut mentioned = Mentioned::default();
+    let text = message_text("<@U1|@old.name> <@U1|new> <@U2> <#C1|#R&amp;D> <#C2|>", &mut mentioned);
+    assert_eq!(text, "@U1 @U1 @U2 #C1 #C2");
+    let names: Vec<_> = mentioned.names.iter().map(|(id, name)| (id.as_str(), name.as_str())).collect();
+    assert_eq!(names, [("C1", "R&D"), ("U1", "old.name")]);
 }

@@ -1,6 +1,7 @@
 //! Exports of Slack, of every age and shape.
 
 mod bad_input;
+mod cases;
 mod examples;
 mod files;
 mod layout;
@@ -10,6 +11,7 @@ mod rooms;
 mod sample;
 mod threads;
 mod users;
+mod versions;
 
 use import_proto::Importer;
 use import_sources::{FailedRecord, Item, Tally};

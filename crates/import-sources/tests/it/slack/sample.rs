@@ -45,5 +45,5 @@ fn everything_in_a_sample_is_read_and_nothing_fails() {
     assert!(parents > 500 && parents < written.replies, "{parents}");
     assert_eq!((reacted, edited, files), (written.reacted, written.edited, written.files));
     assert_eq!(by_programs, written.by_programs);
-    assert_eq!(unknown, ["reminder_add", "tombstone"]);
+    assert_eq!(unknown, ["reminder_add"]);
 }
