@@ -99,7 +99,7 @@ fn read_parts<R: Send>(
     thread::scope(|scope| {
         let others: Vec<_> = (1..readers)
             // Where no thread can be had, there is one less.
-            .filter_map(|_| thread::Builder::new().spawn_scoped(scope, &reader).ok())
+            .filter_map(|_| thread::Builder::new().spawn_scoped(scope, reader).ok())
             .collect();
         let mut readers = vec![Ok(reader())];
         readers.extend(others.into_iter().map(|other| other.join()));

@@ -10,6 +10,7 @@ use std::{
 };
 
 use import_proto::{DataType, ImportMessage, NoticeKind, RecordError};
+use import_sources::FILE_MESSAGE_ENDINGS;
 use import_store::{
     Store, ThreadReply, ThreadUpdate, WorkspaceBatch,
     documents::Date,
@@ -27,8 +28,6 @@ pub(crate) const AFTER_PARTS: u64 = u64::MAX >> 2;
 const INCOMPLETE: &str = "importer-message-incomplete";
 /// How many ids of a kind the reason names.
 const MOST_NAMED: usize = 10;
-/// Endings of the `_id` of a thread's first message that consists of files, in the order in which they are tried.
-const FILE_ENDINGS: [&str; 2] = ["-file1", "-fileshare"];
 /// How many messages each of two generations remembers.
 const MOST_MESSAGES: usize = 200_000;
 /// Incomplete messages that are read at once.
@@ -134,7 +133,7 @@ impl<S: Store> Run<'_, S> {
             }
         }
         // Few consist of files: those ids are asked for only where the first question finds nothing.
-        for (from, count) in [(0, 1), (1, FILE_ENDINGS.len())] {
+        for (from, count) in [(0, 1), (1, FILE_MESSAGE_ENDINGS.len())] {
             if unknown.is_empty() {
                 break;
             }
@@ -242,12 +241,12 @@ pub(super) fn located(row: &StagedRecord, message: String) -> RecordError {
 
 /// The ids that the first message of a thread may have.
 fn candidates(tmid: &str) -> impl Iterator<Item = String> {
-    ["", FILE_ENDINGS[0], FILE_ENDINGS[1]].into_iter().map(move |ending| format!("{tmid}{ending}"))
+    [""].into_iter().chain(FILE_MESSAGE_ENDINGS).map(move |ending| format!("{tmid}{ending}"))
 }
 
 /// The `_id` that replies give for a message: of one of several files, that of the message they came with.
 pub(crate) fn without_file_ending(id: &str) -> &str {
-    FILE_ENDINGS.into_iter().find_map(|ending| id.strip_suffix(ending)).unwrap_or(id)
+    FILE_MESSAGE_ENDINGS.into_iter().find_map(|ending| id.strip_suffix(ending)).unwrap_or(id)
 }
 
 /// Each id once, the first ones of many.
