@@ -393,7 +393,21 @@ pub struct Reaction {
 pub struct MessageUrl {
     /// The address.
     pub url: String,
+    /// What the workspace knows about the page. Rocket.Chat reads the field without asking whether it is there.
+    #[serde(default)]
+    pub meta: UrlMeta,
 }
+
+impl MessageUrl {
+    /// A link to a page that the workspace has not read.
+    pub fn new(url: impl Into<String>) -> Self {
+        Self { url: url.into(), meta: UrlMeta {} }
+    }
+}
+
+/// What the workspace knows about a page: nothing, as long as it has not read the page.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UrlMeta {}
 
 /// A message (`rocketchat_message`).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

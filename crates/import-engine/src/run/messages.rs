@@ -43,8 +43,8 @@ const BATCH_BYTES: usize = 8 << 20;
 const BATCH_FILES: u64 = 64 << 20;
 /// Bytes of a text with its links and attachments at most: a document of MongoDB holds 16 MiB in all.
 const MOST_TEXT: usize = 15 << 20;
-/// Bytes around a link where it stands once more beside the text: its place in the list, names, lengths.
-const LINK_BYTES: usize = 32;
+/// Bytes around a link where it stands once more beside the text: its place in the list, names, lengths, `meta`.
+const LINK_BYTES: usize = 40;
 /// Bytes of the shortest link.
 const SHORTEST_LINK: usize = 8;
 /// Why messages fail: by their author,
@@ -341,7 +341,7 @@ impl<S: Store> Run<'_, S> {
         if let Some(reason) = too_large(&msg, &record.attachments) {
             return Err(reason);
         }
-        let urls = links(&msg).into_iter().map(|url| MessageUrl { url: url.to_owned() }).collect();
+        let urls = links(&msg).into_iter().map(|url| MessageUrl::new(url)).collect();
         let username = |id: &String| self.users.get(id).map(|user| user.username.clone());
         let reactions = record.reactions.iter().filter_map(|(emoji, reaction)| {
             let usernames: Vec<String> = reaction.users.iter().filter_map(username).collect();

@@ -205,6 +205,20 @@ fn links_and_mentions_keep_what_the_workspace_found_out() {
 }
 
 #[test]
+fn a_link_that_is_there_stays_as_it_is() {
+    let page = json!({"url": "https://a", "meta": {"pageTitle": "A"}, "parsedUrl": {"host": "a"}});
+    assert_stays(
+        json!({"_id": "m", "urls": [page, {"url": "https://b"}]}),
+        json!({"_id": "m", "urls": [{"url": "https://a", "meta": {}}, {"url": "https://b", "meta": {}}]}),
+    );
+    assert_becomes(
+        json!({"_id": "m", "urls": [page, {"url": "https://b"}]}),
+        json!({"_id": "m", "urls": [{"url": "https://c", "meta": {}}, {"url": "https://a", "meta": {}}]}),
+        json!({"_id": "m", "urls": [{"url": "https://c", "meta": {}}, page]}),
+    );
+}
+
+#[test]
 fn values_of_an_unexpected_form_give_way_to_the_record() {
     assert_becomes(
         json!({"_id": "m", "attachments": null, "reactions": [], "replies": "x", "urls": {}, "_importFile": null, "tcount": "3"}),

@@ -2,7 +2,7 @@
 
 use import_store::{
     Batch, Store, ThreadReply, ThreadUpdate,
-    documents::{Message, Reaction},
+    documents::{Message, MessageUrl, Reaction},
 };
 use serde_json::{Value, json};
 
@@ -61,6 +61,18 @@ pub(crate) async fn a_known_message_is_merged(backend: &impl Backend) {
             "alias": "Ann", "_updatedAt": {"$date": "2024-05-01T12:00:00.000Z"}
         })]
     );
+}
+
+pub(crate) async fn links_are_written_with_a_meta_object(backend: &impl Backend) {
+    let linked = |url: &str| Message { urls: vec![MessageUrl::new(url)], ..message("m1", "r1", 1) };
+    import(backend.store(), vec![linked("https://a.example")]).await;
+    let stored = backend.document("rocketchat_message", "m1").await;
+    assert_eq!(stored["urls"], json!([{"url": "https://a.example", "meta": {}}]));
+    import(backend.store(), vec![linked("https://a.example")]).await;
+    assert_eq!(backend.document("rocketchat_message", "m1").await, stored);
+    import(backend.store(), vec![linked("https://b.example")]).await;
+    let stored = backend.document("rocketchat_message", "m1").await;
+    assert_eq!(stored["urls"], json!([{"url": "https://b.example", "meta": {}}]));
 }
 
 pub(crate) async fn a_message_twice_in_a_batch_is_merged_with_itself(backend: &impl Backend) {
