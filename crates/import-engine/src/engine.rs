@@ -8,7 +8,7 @@ use std::{
 };
 
 use import_fetch::{FetchPolicy, Fetcher};
-use import_proto::{DataType, Importer, IsoTime, ProgressStep, RecordError, Timestamp};
+use import_proto::{DataType, ImportOptions, Importer, IsoTime, ProgressStep, RecordError, Timestamp};
 use import_sources::{Limits, Source, SourceError};
 use import_store::{
     Batch, Claim, Committed, Store, StoreError,
@@ -51,7 +51,7 @@ const PAUSES: [Duration; 4] =
 const WHOLE_FILE: u64 = seq_of(Position { part: 1, item: 0 }) - 1;
 
 /// What an engine is given.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct EngineOptions {
     /// The directory that uploaded and downloaded files are kept in until they are not needed any more. Created where it
     /// is not there.
@@ -63,6 +63,8 @@ pub struct EngineOptions {
     /// Whether export files are put into the store, so that other processes can read them: where several work on it and
     /// `files_dir` is this one's own.
     pub share_files: bool,
+    /// The options of imports whose request says nothing about them.
+    pub import: ImportOptions,
 }
 
 /// The import engine. Clones are handles to the same one.

@@ -3,8 +3,9 @@
 use std::{collections::HashSet, path::Path, time::Instant};
 
 use import_proto::{
-    EpochTime, ImportFileData, ImportInput, ImportProgress, ImportStatus, ImportUser, Importer, IsoTime, NewUser,
-    Operation, OperationCount, OperationState, ProgressCount, ProgressStep, ReasonCounts, Refusal, Success, Timestamp,
+    EpochTime, ImportFileData, ImportInput, ImportOptions, ImportProgress, ImportStatus, ImportUser, Importer, IsoTime,
+    NewUser, Operation, OperationCount, OperationState, ProgressCount, ProgressStep, ReasonCounts, Refusal, Success,
+    Timestamp,
 };
 use import_store::{
     Batch, Store,
@@ -261,17 +262,32 @@ impl<S: Store> Engine<S> {
     }
 
     /// Creates an operation that reads a file, or the folder that one was unpacked to, where it lies: it is neither copied
-    /// nor removed. Ends the operation that was current.
+    /// nor removed. It has the engine's own options. Ends the operation that was current.
     ///
     /// # Errors
     /// [`Refusal::ImporterNotDefined`]; a file that is not there.
     pub async fn import_file(&self, user_id: &str, importer: Importer, path: &Path) -> Result<Operation, EngineError> {
+        self.import_file_with(user_id, importer, path, ImportOptions::default()).await
+    }
+
+    /// The same, with options of its own. What they leave open, the engine's options decide.
+    ///
+    /// # Errors
+    /// As [`Engine::import_file`].
+    pub async fn import_file_with(
+        &self,
+        user_id: &str,
+        importer: Importer,
+        path: &Path,
+        options: ImportOptions,
+    ) -> Result<Operation, EngineError> {
         if !import_sources::supports(importer) {
             return Err(Refusal::ImporterNotDefined(importer.key().to_owned()).into());
         }
         let path =
             path.canonicalize().map_err(|source| EngineError::File { doing: "read", path: path.to_owned(), source })?;
         let mut new = self.0.blank_operation(user_id, importer, ProgressStep::FileLoaded);
+        new.work.options = options.or(self.0.options.import);
         new.operation.file = path.file_name().map(|name| name.to_string_lossy().into_owned());
         new.work.file = Some(StoredFile { path, owned: false });
         let stored = self.create(new).await?;
@@ -466,7 +482,7 @@ impl<S: Store> Inner<S> {
                 count: None,
             },
             ended_by_administrator: false,
-            work: Work::default(),
+            work: Work { options: self.options.import, ..Work::default() },
             revision: 0,
             share: None,
         }

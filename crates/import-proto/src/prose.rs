@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use crate::{
     endpoint::{Access, Spec},
     error::Refusal,
+    options::{UnknownRooms, UnknownUsers},
     records::{DataType, UserType},
     requests::StatusFilter,
     step::{OperationState, ProgressStep},
@@ -142,4 +143,14 @@ pub(crate) fn describe_values(schemas: &mut Map<String, Value>) {
     };
     let filters = [StatusFilter::Staged, StatusFilter::Failed, StatusFilter::Skipped];
     describe("StatusFilter", filters.map(filter).to_vec());
+    let users = |users: UnknownUsers| match users {
+        UnknownUsers::Placeholder => "They are created as users who cannot log in.",
+        UnknownUsers::Fail => "Records that need them fail.",
+    };
+    describe("UnknownUsers", UnknownUsers::ALL.map(|value| (value.as_str(), users(value))).to_vec());
+    let rooms = |rooms: UnknownRooms| match rooms {
+        UnknownRooms::Create => "They are created as private, archived rooms.",
+        UnknownRooms::Fail => "Their messages fail, unless the workspace has the room.",
+    };
+    describe("UnknownRooms", UnknownRooms::ALL.map(|value| (value.as_str(), rooms(value))).to_vec());
 }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     lenient,
+    options::{ImportOptions, NamesEncoding, UnknownRooms, UnknownUsers},
     records::{DataType, UserType},
     selection::ImportInput,
 };
@@ -139,6 +140,29 @@ pub struct UploadQuery {
     /// The file's name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file_name: Option<String>,
+    /// What becomes of people whom the export names, and whom neither the export nor the workspace has. By default the
+    /// server's setting, else `placeholder` for Slack and HipChat, and `fail` for other exports.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unknown_users: Option<UnknownUsers>,
+    /// What becomes of folders of messages whose room no list of the export names. By default the server's setting, else
+    /// `create`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unknown_rooms: Option<UnknownRooms>,
+    /// The encoding of file names in a zip that does not say that they are UTF-8. By default the server's setting, else it is
+    /// guessed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub names_encoding: Option<NamesEncoding>,
+}
+
+impl UploadQuery {
+    /// The options that the query gives.
+    pub fn options(&self) -> ImportOptions {
+        ImportOptions {
+            unknown_users: self.unknown_users,
+            unknown_rooms: self.unknown_rooms,
+            names_encoding: self.names_encoding,
+        }
+    }
 }
 
 /// A staged record's status, as `import.records` asks for it.

@@ -12,6 +12,7 @@ use tokio::net::TcpListener;
 use super::{
     Ended,
     allow::AllowOptions,
+    import_options::ImportOptionArgs,
     limits::LimitOptions,
     output,
     signals::Signals,
@@ -55,6 +56,9 @@ pub(crate) struct Serve {
     #[command(flatten)]
     allow: AllowOptions,
 
+    #[command(flatten)]
+    import: ImportOptionArgs,
+
     /// Size of a JSON body; uploads that are streamed may be of any size
     #[arg(long, value_name = "SIZE", env = "IMPORT_SERVER_MAX_JSON_BODY", default_value = "50MB", help_heading = HTTP)]
     max_json_body: ByteSize,
@@ -95,6 +99,7 @@ impl Serve {
             limits: self.limits.limits(),
             fetch: self.allow.policy(),
             share_files: self.several.share_files(&self.store),
+            import: self.import.options(),
         };
         let server = match &store {
             AnyStore::Mongo(store) => Some(store.server().to_owned()),

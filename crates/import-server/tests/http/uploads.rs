@@ -13,7 +13,9 @@ use super::{
     server::Server,
     zip::small_export,
 };
+use import_proto::{ImportOptions, NamesEncoding, UnknownRooms, UnknownUsers};
 use import_server::http::HttpOptions;
+use import_store::Store as _;
 
 const UPLOAD: &str = "/api/v1/uploadImportFile";
 const RAW: &str = "/api/ext/import.upload";
@@ -54,6 +56,38 @@ async fn a_file_without_content_type_and_in_lines_is_taken_too() {
         .await
         .is_accepted();
     assert_eq!(server.until("ready").await["contentType"], "");
+}
+
+#[tokio::test]
+async fn options_of_an_upload_are_kept_with_the_operation() {
+    let server = Server::start().await;
+    let options = async || server.engine.store().current_operation().await.unwrap().unwrap().work.options;
+    let query = "importerKey=csv&unknownUsers=placeholder&unknownRooms=fail&namesEncoding=cp1252";
+    assert_eq!(raw(&server, query, &small_export()).await.status, 200);
+    let expected = ImportOptions {
+        unknown_users: Some(UnknownUsers::Placeholder),
+        unknown_rooms: Some(UnknownRooms::Fail),
+        names_encoding: Some(NamesEncoding::Cp1252),
+    };
+    assert_eq!(options().await, expected);
+    assert_eq!(raw(&server, "importerKey=csv", &small_export()).await.status, 200);
+    assert_eq!(options().await, ImportOptions::default());
+}
+
+#[tokio::test]
+async fn a_wrong_option_is_refused_by_its_name_and_changes_nothing() {
+    let server = Server::start().await;
+    for (query, said) in [
+        ("unknownUsers=create", "unknownUsers: one of `placeholder`, `fail` was expected, not `create`"),
+        ("unknownRooms=placeholder", "unknownRooms: one of `create`, `fail` was expected, not `placeholder`"),
+        (
+            "namesEncoding=latin1",
+            "namesEncoding: one of `utf-8`, `cp437`, `cp932`, `cp1252` was expected, not `latin1`",
+        ),
+    ] {
+        raw(&server, &format!("importerKey=csv&{query}"), b"x").await.is_invalid(said);
+    }
+    server.get("/api/v1/import.status").await.is(200, r#"{"state":"none","success":true}"#);
 }
 
 #[tokio::test]
