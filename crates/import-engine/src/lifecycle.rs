@@ -238,14 +238,15 @@ impl<S: Store> Engine<S> {
         Ok(())
     }
 
-    /// Fetches an export file in the background and prepares it. Ends the operation that was current.
+    /// Fetches an export file in the background and prepares it: from a URL, or from a path in the directory for imports. Ends
+    /// the operation that was current.
     ///
     /// # Errors
-    /// Refusals: no such importer; a URL that is not `http` or `https`. Nothing is changed then.
+    /// Refusals: no such importer; what is neither an `http` or `https` URL nor a file in the directory for imports. Nothing is
+    /// changed then.
     pub async fn download(&self, user_id: &str, file_url: &str, importer_key: &str) -> Result<(), EngineError> {
         let importer = self.check_importer(importer_key)?;
-        let scheme = url::Url::parse(file_url).ok().map(|url| url.scheme().to_owned());
-        if !matches!(scheme.as_deref(), Some("http" | "https")) {
+        if !self.0.has_reach(file_url) {
             return Err(Refusal::ImportFileMissing(file_url.to_owned()).into());
         }
         if !importer.reads_a_file() {

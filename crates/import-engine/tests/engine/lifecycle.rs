@@ -1,7 +1,8 @@
 //! What may be asked of an operation in each state.
 
 use import_proto::{
-    ImportInput, ImportOptions, Importer, NamesEncoding, NewUser, OperationState, ProgressStep, Refusal, UnknownUsers,
+    ImportInput, ImportOptions, Importer, NamesEncoding, NewUser, OperationState, ProgressStep, RecordChoice, Refusal,
+    UnknownUsers,
 };
 
 use import_store::Store as _;
@@ -158,5 +159,30 @@ async fn options_that_a_request_leaves_open_are_the_engines() {
     assert_eq!(
         ImportOptions { names_encoding: Some(NamesEncoding::Cp932), ..ImportOptions::default() }.or(given),
         ImportOptions { names_encoding: Some(NamesEncoding::Cp932), ..given }
+    );
+}
+
+#[tokio::test]
+async fn a_file_below_the_directory_for_imports_is_copied_and_prepared_also_after_a_stop() {
+    let mut workspace = Workspace::fresh().await;
+    let imports = workspace.folder("imports", &[("team/users.csv", "ann,ann@example.com,Ann\n")]);
+    workspace.engine.download(&workspace.admin, "team/users.csv", "csv").await.unwrap();
+    workspace.restart().await;
+    assert_eq!(workspace.settled().await.state, OperationState::Ready);
+    let stored = workspace.engine.store().current_operation().await.unwrap().unwrap();
+    assert_eq!((stored.operation.file.as_deref(), stored.work.download_url), (Some("users.csv"), None));
+    assert_eq!(workspace.uploads(), [stored.operation.id.clone()]);
+    // What is prepared is the copy.
+    std::fs::remove_file(imports.join("team/users.csv")).unwrap();
+    workspace
+        .engine
+        .start_import(ImportInput { users: Some(RecordChoice::all()), ..ImportInput::default() })
+        .await
+        .unwrap();
+    let done = workspace.settled().await;
+    assert_eq!((done.state, done.counts.completed), (OperationState::Done, 1));
+    assert_eq!(
+        refusal(workspace.engine.download(&workspace.admin, "team/users.csv", "csv").await),
+        Refusal::ImportFileMissing("team/users.csv".into())
     );
 }

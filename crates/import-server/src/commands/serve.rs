@@ -1,8 +1,13 @@
 //! `serve`: the import API over HTTP, until a signal says otherwise.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
-use anyhow::{Context as _, anyhow};
+use anyhow::{Context as _, anyhow, bail};
 use clap::Args;
 use import_engine::{Engine, EngineOptions};
 use import_server::http::{self, HttpOptions};
@@ -56,6 +61,13 @@ pub(crate) struct Serve {
     #[command(flatten)]
     allow: AllowOptions,
 
+    /// A directory whose files can be imported by their path
+    ///
+    /// `downloadPublicImportFile` then takes the path of a file below this directory in the place of a URL. The file is copied,
+    /// and never changed or removed. Links that lead out of the directory are refused. Without this option no path is taken.
+    #[arg(long, value_name = "DIR", env = "IMPORT_SERVER_IMPORT_DIR")]
+    import_dir: Option<PathBuf>,
+
     #[command(flatten)]
     import: ImportOptionArgs,
 
@@ -82,6 +94,15 @@ pub(crate) struct Serve {
     limits: LimitOptions,
 }
 
+/// The whole path of a directory that is there.
+fn directory(path: &Path) -> anyhow::Result<PathBuf> {
+    let whole = path.canonicalize().with_context(|| format!("cannot import from {}", path.display()))?;
+    match whole.is_dir() {
+        true => Ok(whole),
+        false => bail!("cannot import from {}: it is not a directory", path.display()),
+    }
+}
+
 const HTTP: &str = "Limits on requests";
 
 impl Serve {
@@ -93,6 +114,8 @@ impl Serve {
         })?;
         let address = listener.local_addr().context("cannot tell which port was picked")?;
 
+        let import_dir = self.import_dir.as_deref().map(directory).transpose()?;
+
         let (store, _) = self.store.open(&self.data_dir, &self.several).await?;
         let options = EngineOptions {
             files_dir: self.several.files_dir(&self.data_dir),
@@ -100,6 +123,7 @@ impl Serve {
             fetch: self.allow.policy(),
             share_files: self.several.share_files(&self.store),
             import: self.import.options(),
+            import_dir,
         };
         let server = match &store {
             AnyStore::Mongo(store) => Some(store.server().to_owned()),

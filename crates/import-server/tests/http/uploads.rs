@@ -91,6 +91,38 @@ async fn a_wrong_option_is_refused_by_its_name_and_changes_nothing() {
 }
 
 #[tokio::test]
+async fn a_path_below_the_directory_for_imports_is_taken_and_no_other_one_is() {
+    let server = Server::start().await;
+    let imports = server.directory.path().join("imports");
+    std::fs::create_dir(&imports).unwrap();
+    std::fs::write(imports.join("export.zip"), small_export()).unwrap();
+    let secret = server.directory.path().join("secret.zip");
+    std::fs::write(&secret, small_export()).unwrap();
+    std::os::unix::fs::symlink(&secret, imports.join("link.zip")).unwrap();
+    server.stage_two_users().await;
+    let before = server.get("/api/v1/import.status").await.json();
+    let download = async |path: &str| {
+        let body = json!({"fileUrl": path, "importerKey": "csv"});
+        server.post_json("/api/v1/downloadPublicImportFile", body).await
+    };
+    for path in ["gone.zip", "link.zip", "../secret.zip", ".", "/etc/passwd", secret.to_str().unwrap()] {
+        let expected = json!({
+            "success": false, "error": format!("{path} [error-import-file-missing]"),
+            "errorType": "error-import-file-missing", "details": "downloadPublicImportFile"
+        });
+        let answer = download(path).await;
+        assert_eq!((answer.status, answer.json()), (400, expected));
+    }
+    assert_eq!(server.get("/api/v1/import.status").await.json(), before);
+    for path in ["export.zip", imports.join("export.zip").to_str().unwrap()] {
+        download(path).await.is_accepted();
+        assert_eq!(server.until("ready").await["file"], "export.zip");
+        assert_eq!(server.get("/api/v1/getImportFileData").await.json()["message_count"], 3);
+    }
+    assert!(imports.join("export.zip").exists());
+}
+
+#[tokio::test]
 async fn a_base64_file_that_is_none_or_empty_is_refused_and_changes_nothing() {
     let server = Server::start().await;
     server.stage_two_users().await;

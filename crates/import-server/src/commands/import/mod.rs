@@ -181,6 +181,7 @@ impl Import {
             fetch: FetchPolicy::default(),
             share_files: self.several.share_files(&self.store),
             import: self.options.options(),
+            ..EngineOptions::default()
         };
         let user = self.behalf.user(store).await?;
         let engine = Engine::start(Arc::clone(store), options).await?;
