@@ -342,10 +342,17 @@ impl<S: Store> Engine<S> {
             Some(stored) => ImportStatus {
                 state: stored.state(),
                 reasons: stored.work.visible_reasons.shown(),
+                notices: stored.work.notices.shown(),
                 operation: Some(stored.operation),
                 success: Success,
             },
-            None => ImportStatus { state: OperationState::None, operation: None, reasons: None, success: Success },
+            None => ImportStatus {
+                state: OperationState::None,
+                operation: None,
+                reasons: None,
+                notices: None,
+                success: Success,
+            },
         })
     }
 
@@ -461,6 +468,7 @@ impl<S: Store> Inner<S> {
             add(&mut count.error, shown.error);
             stored.work.counts.add(&share.work.counts);
             stored.work.visible_reasons.merge(&share.work.visible_reasons);
+            stored.work.notices.merge(&share.work.notices);
         }
         Ok(stored)
     }

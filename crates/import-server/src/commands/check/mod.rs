@@ -35,7 +35,7 @@ Records that will fail are those that fail in a workspace that has none of the u
 
 With --json the report is one object with these keys: `verdict` (`whole`, `partly`, `nothing`, or `unreadable` with `error` \
 where the export cannot be read at all, and nothing but `file` and `importer` beside), `file`, `importer`, `users`, \
-`channels`, `messages`, `contacts`, `files`, `willFail`, `unreadable`.";
+`channels`, `messages`, `contacts`, `files`, `willFail`, `unreadable`, `notices`.";
 
 const EXAMPLES: &str = "\
 Examples:
