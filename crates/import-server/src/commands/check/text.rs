@@ -21,7 +21,7 @@ pub(super) fn report(file: &str, importer: Importer, findings: &Findings) -> Str
     section(&mut text, "What is in it", &contents(findings));
     section(&mut text, "Messages by subtype", &subtypes(&findings.messages.subtypes));
     section(&mut text, "Files and avatars", &files(findings));
-    section(&mut text, "What to look at", &oddities(findings));
+    section(&mut text, "What to look at", &oddities(importer, findings));
     told(&mut text, &notices::sentences(findings.notices.as_slice(), When::Ahead));
     section(&mut text, "What cannot be read", &reasons(&findings.unreadable.by_reason));
     unreadable(&mut text, &findings.unreadable.listed, findings.unreadable.total);
@@ -128,11 +128,16 @@ fn files(findings: &Findings) -> Vec<Row> {
     rows.into_iter().filter(|Row(_, count, _)| *count > 0).collect()
 }
 
-fn oddities(findings: &Findings) -> Vec<Row> {
+fn oddities(importer: Importer, findings: &Findings) -> Vec<Row> {
     let (users, channels) = (&findings.users, &findings.channels);
     let row = |label: &str, count, more| Row(label.to_owned(), count, more);
     let rows = [
         row("usernames of several users", users.duplicate_usernames.values, listed(&users.duplicate_usernames)),
+        row(
+            "usernames that cannot be mentioned",
+            users.not_mentionable.values,
+            format!("{}; {}", listed(&users.not_mentionable), what_becomes_of_usernames(importer)),
+        ),
         row("addresses of several users", users.duplicate_emails.values, listed(&users.duplicate_emails)),
         row(
             "names of several rooms",
@@ -162,6 +167,14 @@ fn oddities(findings: &Findings) -> Vec<Row> {
         ),
     ];
     rows.into_iter().filter(|Row(_, count, _)| *count > 0).collect()
+}
+
+/// What an import does with usernames that cannot be mentioned.
+fn what_becomes_of_usernames(importer: Importer) -> &'static str {
+    match importer {
+        Importer::Slack | Importer::HipchatEnterprise => "they will be changed",
+        _ => "they stay as they are",
+    }
 }
 
 fn losses(findings: &Findings) -> Vec<Row> {
