@@ -9,6 +9,7 @@ mod mongodb;
 mod openapi;
 mod sample;
 mod server;
+mod tables;
 mod test;
 mod tools;
 
@@ -44,6 +45,9 @@ enum Task {
     Mongodb,
     /// Check a running server with clients and tools that others wrote
     Conformance(conformance::Extent),
+    /// Generate the tables of names, or look names up in them
+    #[command(subcommand)]
+    Tables(tables::Command),
     /// Write an export of any size, made by rule
     #[command(subcommand)]
     Sample(sample::Command),
@@ -70,6 +74,7 @@ fn run(task: &Task) -> Result<ExitCode> {
         Task::Failover(extent) => failover::run(&root, extent),
         Task::Mongodb => mongodb::serve(&root),
         Task::Conformance(extent) => conformance::run(&root, extent),
+        Task::Tables(command) => tables::run(command, &root),
         Task::Sample(command) => sample::run(command),
         Task::Bench(sizes) => bench::run(&root, sizes),
     }

@@ -632,7 +632,7 @@ fn unreadable_file(stored: &StoredOperation, message: &str) -> StagedRecord {
     StagedRecord {
         key: StagedKey { data_type: DataType::Entry, seq: WHOLE_FILE },
         import_id: None,
-        direct: false,
+        unnamed: false,
         data: serde_json::json!({ "entry": file }),
         readable: false,
         status: RecordStatus::Failed,

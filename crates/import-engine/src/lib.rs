@@ -24,5 +24,6 @@ pub use engine::{Engine, EngineOptions};
 pub use error::EngineError;
 pub use import_fetch::FetchPolicy;
 pub use import_sources::Limits;
+pub use names::room_slug;
 pub use pulse::Pulse;
 pub use upload::Upload;

@@ -4,8 +4,8 @@ use std::{collections::HashSet, path::Path, time::Instant};
 
 use import_proto::{
     EpochTime, ImportFileData, ImportInput, ImportOptions, ImportProgress, ImportStatus, ImportUser, Importer, IsoTime,
-    NewUser, Operation, OperationCount, OperationState, ProgressCount, ProgressStep, ReasonCounts, Refusal, Success,
-    Timestamp,
+    NewUser, NoticeKind, Operation, OperationCount, OperationState, ProgressCount, ProgressStep, ReasonCounts, Refusal,
+    Success, Timestamp,
 };
 use import_store::{
     Batch, Store,
@@ -20,6 +20,7 @@ use crate::{
     error::Halt,
     file,
     prepare::{ADDED_USER, staged_record},
+    run::AFTER_PARTS,
 };
 
 /// How many operations the history shows.
@@ -169,16 +170,16 @@ impl<S: Store> Engine<S> {
         self.begin(batch).await
     }
 
-    /// Runs the failed records of the current operation again, once it is done. Answers how many there are; with none,
-    /// nothing changes.
+    /// Runs the failed and the incomplete records of the current operation again, once it is done. Returns how many there are;
+    /// with none, nothing changes.
     ///
     /// # Errors
     /// Refusals: no valid operation; one that is not done.
     pub async fn retry(&self) -> Result<u64, EngineError> {
         let _lifecycle = self.0.lifecycle.lock().await;
         for _ in 0..self.0.tries() {
-            if let Some(failed) = self.retry_once().await? {
-                return Ok(failed);
+            if let Some(records) = self.retry_once().await? {
+                return Ok(records);
             }
             self.0.pause_for_others().await;
         }
@@ -191,12 +192,19 @@ impl<S: Store> Engine<S> {
         if stored.step() != ProgressStep::Done {
             return Err(Refusal::NotReady.into());
         }
-        let failed = self.0.store.staged_counts(&stored.operation.id, RecordStatus::Failed, true).await?.total();
-        if failed > 0 {
+        let id = &stored.operation.id;
+        let failed = self.0.store.staged_counts(id, RecordStatus::Failed, true).await?.total();
+        let incomplete = self.0.store.staged_counts(id, RecordStatus::Incomplete, true).await?.total();
+        if failed + incomplete > 0 {
             let mut batch = Batch::new(stored);
-            batch.operation.work.counts.error = batch.operation.work.counts.error.saturating_sub(failed);
-            batch.operation.work.reasons.failed = ReasonCounts::default();
-            batch.restage_failed = true;
+            let work = &mut batch.operation.work;
+            work.counts.error = work.counts.error.saturating_sub(failed);
+            // They are counted again once they are imported again.
+            work.counts.completed = work.counts.completed.saturating_sub(incomplete);
+            work.notices.subtract(NoticeKind::OrphanReplies, "", std::mem::take(&mut work.orphans_incomplete));
+            work.reasons.failed = ReasonCounts::default();
+            work.position = Position { part: AFTER_PARTS, item: 0 };
+            batch.restage = true;
             batch.operation.work.file_needed = false;
             // What was shared out before is counted.
             batch.operation.work.shares = None;
@@ -204,7 +212,7 @@ impl<S: Store> Engine<S> {
                 return Ok(None);
             }
         }
-        Ok(Some(failed))
+        Ok(Some(failed + incomplete))
     }
 
     async fn current_valid(&self) -> Result<StoredOperation, EngineError> {

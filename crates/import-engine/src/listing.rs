@@ -44,6 +44,7 @@ impl<S: Store> Engine<S> {
             StatusFilter::Staged => RecordStatus::Staged,
             StatusFilter::Failed => RecordStatus::Failed,
             StatusFilter::Skipped => RecordStatus::Skipped,
+            StatusFilter::Incomplete => RecordStatus::Incomplete,
         });
         let offset = query.offset.unwrap_or_default();
         let count = query.count.unwrap_or(DEFAULT_COUNT).min(MOST);
@@ -70,7 +71,8 @@ impl<S: Store> Inner<S> {
         status: Option<RecordStatus>,
         kind: Option<DataType>,
     ) -> Result<Vec<MessagePart>, EngineError> {
-        let asked = kind.is_none_or(|kind| kind == DataType::Message) && status != Some(RecordStatus::Failed);
+        let asked = kind.is_none_or(|kind| kind == DataType::Message)
+            && !matches!(status, Some(RecordStatus::Failed | RecordStatus::Incomplete));
         if !asked || stored.is_ended() || stored.work.file.is_none() {
             return Ok(Vec::new());
         }

@@ -3,14 +3,14 @@
 //! Users, rooms and contacts are copied into the staging area; messages are read, checked and counted, and read again by
 //! the run. A line that cannot be read is a failed record.
 
-use std::{path::PathBuf, time::Instant};
+use std::{collections::HashSet, path::PathBuf, time::Instant};
 
-use import_proto::{DataType, Notices, ProgressStep, ReasonCounts, Record};
+use import_proto::{DataType, ImportUser, Notices, ProgressStep, ReasonCounts, Record, UnknownRooms, UnknownUsers};
 use import_sources::{Item, Tally};
 use import_store::{
     Batch, Store, StoreError,
     operation::{Position, StoredOperation, Work},
-    staging::{MessagePart, RecordStatus, StagedKey, StagedRecord},
+    staging::{MessagePart, Outcome, RecordStatus, StagedKey, StagedRecord},
 };
 use sha2::{Digest, Sha256};
 use tokio_util::sync::CancellationToken;
@@ -31,8 +31,15 @@ const ITEM_BITS: u32 = 38;
 const DIRECT_ROOM: u64 = 1 << 62;
 /// Set in the number of a user who was added over the API.
 pub(crate) const ADDED_USER: u64 = 1 << 61;
+/// Set in the number of a placeholder user, which follows from how much is known of the user and from the import id: a
+/// record of the same user may come out of every part.
+const PLACEHOLDER: u64 = ADDED_USER | 1 << 60;
+/// Where the digit stands that says how little is known of a placeholder user: the records that say the most come first.
+const RANK_SHIFT: u32 = 56;
 /// How many parts can be numbered below those bits.
 const MOST_PARTS: u64 = ADDED_USER >> ITEM_BITS;
+/// How many staged placeholder users are looked through at once.
+const PAGE: usize = 1_000;
 /// A batch of staged records is committed once it has so many records,
 const BATCH_RECORDS: usize = 1_000;
 /// or so many parts,
@@ -51,8 +58,8 @@ pub(crate) const fn seq_of(at: Position) -> u64 {
 pub(crate) fn staged_record(record: Record, seq: u64) -> Result<StagedRecord, StoreError> {
     let data_type = record.data_type();
     let first = |ids: &[String]| ids.first().cloned();
-    let (import_id, direct, data) = match &record {
-        Record::User(user) => (first(&user.import_ids), false, serde_json::to_value(user)),
+    let (import_id, unnamed, data) = match &record {
+        Record::User(user) => (first(&user.import_ids), user.placeholder, serde_json::to_value(user)),
         Record::Channel(room) => {
             (first(&room.import_ids), room.room_type == import_proto::RoomType::Direct, serde_json::to_value(room))
         }
@@ -63,7 +70,7 @@ pub(crate) fn staged_record(record: Record, seq: u64) -> Result<StagedRecord, St
     Ok(StagedRecord {
         key: StagedKey { data_type, seq },
         import_id,
-        direct,
+        unnamed,
         data,
         readable: true,
         status: RecordStatus::Staged,
@@ -215,7 +222,27 @@ impl<S: Store> Inner<S> {
         self.become_ready(stored).await
     }
 
-    async fn become_ready(&self, mut stored: StoredOperation) -> Result<(), Halt> {
+    /// Removes the staged records of placeholder users for whom a record that says more is staged too.
+    async fn drop_poorer_placeholders(&self, mut stored: StoredOperation) -> Result<StoredOperation, Halt> {
+        let id = stored.operation.id.clone();
+        let (mut from, mut seen) = (PLACEHOLDER, HashSet::new());
+        loop {
+            let staged = self.store.staged(&id, DataType::User, RecordStatus::Staged, from, PAGE, BATCH_BYTES).await?;
+            let page: Vec<_> = staged.into_iter().filter(|record| record.key.seq < DIRECT_ROOM).collect();
+            let Some(last) = page.last() else { return Ok(stored) };
+            from = last.key.seq + 1;
+            let mut batch = Batch::new(stored.clone());
+            let poorer = page.iter().filter(|record| !seen.insert(record.key.seq & ((1 << RANK_SHIFT) - 1)));
+            batch.outcomes = poorer.map(|record| (record.key, Outcome::Imported)).collect();
+            if !batch.outcomes.is_empty() {
+                let step = stored.step();
+                stored = self.commit_step(batch, step).await?;
+            }
+        }
+    }
+
+    async fn become_ready(&self, stored: StoredOperation) -> Result<(), Halt> {
+        let mut stored = self.drop_poorer_placeholders(stored).await?;
         let id = stored.operation.id.clone();
         let staged = self.store.staged_counts(&id, RecordStatus::Staged, false).await?;
         let failed = self.store.staged_counts(&id, RecordStatus::Failed, false).await?.total();
@@ -298,6 +325,11 @@ impl OfPart {
 
 /// Stages a chunk, and counts what is in it.
 fn collect(collected: &mut Collected, of_part: &mut OfPart, chunk: &Chunk) -> Result<(), Halt> {
+    let stored = &collected.batch.operation;
+    let options = stored.work.options;
+    let unknown_users =
+        options.unknown_users.unwrap_or_else(|| UnknownUsers::default_of(&stored.operation.importer_key));
+    let unknown_rooms = options.unknown_rooms.unwrap_or(UnknownRooms::Create);
     of_part.messages += chunk.counted;
     for (number, item, _) in &chunk.items {
         let seq = seq_of(Position { part: chunk.part as u64, item: *number });
@@ -305,6 +337,15 @@ fn collect(collected: &mut Collected, of_part: &mut OfPart, chunk: &Chunk) -> Re
             Item::Record(Record::Channel(room)) if room.room_type == import_proto::RoomType::Direct => {
                 let id = room.import_ids.first().map(String::as_str).unwrap_or_default();
                 staged_record(Record::Channel(room.clone()), DIRECT_ROOM | (number_of(id) >> 2))?
+            }
+            Item::Record(Record::User(user)) if user.placeholder => {
+                if unknown_users == UnknownUsers::Fail {
+                    continue;
+                }
+                staged_record(Record::User(user.clone()), placeholder_number(user))?
+            }
+            Item::Record(Record::Channel(room)) if room.unlisted && unknown_rooms == UnknownRooms::Fail => {
+                continue;
             }
             Item::Record(record) => staged_record(record.clone(), seq)?,
             Item::Tally(tally) => {
@@ -320,7 +361,7 @@ fn collect(collected: &mut Collected, of_part: &mut OfPart, chunk: &Chunk) -> Re
                 StagedRecord {
                     key: StagedKey { data_type: failed.data_type, seq },
                     import_id: None,
-                    direct: false,
+                    unnamed: false,
                     data: failed.data.clone(),
                     readable: false,
                     status: RecordStatus::Failed,
@@ -332,6 +373,17 @@ fn collect(collected: &mut Collected, of_part: &mut OfPart, chunk: &Chunk) -> Re
         collected.batch.stage.push(record);
     }
     Ok(())
+}
+
+/// The number of a placeholder user's record.
+fn placeholder_number(user: &ImportUser) -> u64 {
+    let rank: u64 = match user {
+        ImportUser { name: Some(_), .. } => 0,
+        ImportUser { username: Some(_), .. } => 1,
+        _ => 2,
+    };
+    let id = user.import_ids.first().map(String::as_str).unwrap_or_default();
+    PLACEHOLDER | (rank << RANK_SHIFT) | (number_of(id) >> (64 - RANK_SHIFT))
 }
 
 /// A number that follows from a text.

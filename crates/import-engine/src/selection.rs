@@ -7,7 +7,7 @@ use import_proto::{
 use import_store::{Store, StoreError, operation::StoredOperation, staging::RecordStatus};
 use serde::de::DeserializeOwned;
 
-use crate::{EngineError, engine::Inner, lifecycle::display_name};
+use crate::{EngineError, engine::Inner, lifecycle::display_name, run::name_of};
 
 const PAGE: usize = 1_000;
 const PAGE_BYTES: usize = 4 << 20;
@@ -22,7 +22,13 @@ impl<S: Store> Inner<S> {
             return Ok(selection);
         }
         let id = &stored.operation.id;
-        self.each_staged(id, DataType::User, |user: ImportUser| selection.users.push(select_user(user))).await?;
+        self.each_staged(id, DataType::User, |user: ImportUser| {
+            // They come with whatever rooms are chosen.
+            if !user.placeholder {
+                selection.users.push(select_user(user));
+            }
+        })
+        .await?;
         let mut direct = false;
         self.each_staged(id, DataType::Channel, |channel: ImportChannel| {
             if channel.room_type == RoomType::Direct {
@@ -94,8 +100,8 @@ fn select_user(user: ImportUser) -> SelectionUser {
 
 fn select_channel(channel: ImportChannel) -> SelectionChannel {
     SelectionChannel {
+        name: name_of(&channel).to_owned(),
         channel_id: first(channel.import_ids),
-        name: channel.name.unwrap_or_default(),
         is_archived: channel.archived,
         do_import: true,
         is_private: channel.room_type == RoomType::Private,

@@ -128,6 +128,18 @@ impl Notices {
         }
     }
 
+    /// Takes back up to `count` notices of a kind and name.
+    pub fn subtract(&mut self, kind: NoticeKind, name: &str, count: u64) {
+        if let Ok(at) = self.0.binary_search_by(|entry| order(entry.kind, &entry.name).cmp(&order(kind, name)))
+            && let Some(entry) = self.0.get_mut(at)
+        {
+            entry.count = entry.count.saturating_sub(count);
+            if entry.count == 0 {
+                self.0.remove(at);
+            }
+        }
+    }
+
     /// Adds all notices of another collection.
     pub fn merge(&mut self, others: &Self) {
         for entry in &others.0 {
@@ -191,6 +203,17 @@ mod tests {
             ]
         );
         assert_eq!(notices.total(NoticeKind::CustomEmoji), 6);
+    }
+
+    #[test]
+    fn notices_can_be_taken_back() {
+        let mut notices = Notices::default();
+        notices.add(NoticeKind::OrphanReplies, "", 3);
+        notices.subtract(NoticeKind::OrphanReplies, "", 1);
+        assert_eq!(notices.as_slice(), [notice(NoticeKind::OrphanReplies, "", 2)]);
+        notices.subtract(NoticeKind::CustomEmoji, "tide", 1);
+        notices.subtract(NoticeKind::OrphanReplies, "", 5);
+        assert!(notices.is_empty());
     }
 
     #[test]

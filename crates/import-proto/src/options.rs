@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::step::wire_names;
+use crate::{importer::Importer, step::wire_names};
 
 // Variants carry no doc comments: schemars would turn the string enum into a `oneOf`.
 /// What becomes of users whom messages and rooms name, and whom neither the export nor the workspace has.
@@ -18,6 +18,17 @@ pub enum UnknownUsers {
 }
 
 wire_names!(UnknownUsers { Placeholder = "placeholder", Fail = "fail" });
+
+impl UnknownUsers {
+    /// What an importer does unless an administrator says otherwise. Ids of Slack and HipChat name one person in every
+    /// export; a username in a CSV file may be a typing error.
+    pub fn default_of(importer_key: &str) -> Self {
+        match Importer::from_key(importer_key) {
+            Some(Importer::Slack | Importer::HipchatEnterprise) => Self::Placeholder,
+            _ => Self::Fail,
+        }
+    }
+}
 
 /// What becomes of folders of messages whose room no list of the export names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]

@@ -141,8 +141,11 @@ pub(crate) fn describe_values(schemas: &mut Map<String, Value>) {
         StatusFilter::Staged => ("staged", "It waits to be imported."),
         StatusFilter::Failed => ("failed", "It failed; `errors` says why."),
         StatusFilter::Skipped => ("skipped", "It was left alone; `errors` says why."),
+        StatusFilter::Incomplete => {
+            ("incomplete", "It was imported without some users, rooms or messages that it names; `errors` says which.")
+        }
     };
-    let filters = [StatusFilter::Staged, StatusFilter::Failed, StatusFilter::Skipped];
+    let filters = [StatusFilter::Staged, StatusFilter::Failed, StatusFilter::Skipped, StatusFilter::Incomplete];
     describe("StatusFilter", filters.map(filter).to_vec());
     describe("NoticeKind", NoticeKind::ALL.map(|kind| (kind.as_str(), kind.description())).to_vec());
     let users = |users: UnknownUsers| match users {

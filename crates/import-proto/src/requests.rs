@@ -292,6 +292,7 @@ pub enum StatusFilter {
     Staged,
     Failed,
     Skipped,
+    Incomplete,
 }
 
 /// The query of `import.records`.

@@ -382,7 +382,7 @@ pub struct RecordPage {
 /// The body of `import.retry`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RetryAccepted {
-    /// How many failed records are run again.
+    /// How many failed and incomplete records are run again.
     pub count: u64,
     /// True.
     pub success: Success,

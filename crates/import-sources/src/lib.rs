@@ -32,6 +32,7 @@ use self::single::{SingleFile, Table};
 
 pub use error::SourceError;
 pub use limits::Limits;
+pub use slack::FILE_MESSAGE_ENDINGS;
 pub use source::{FailedRecord, Item, Items, Part, Source, Tally};
 
 /// Whether files of this importer can be read.

@@ -5,7 +5,7 @@
 use std::collections::VecDeque;
 use std::io::Read;
 
-use import_proto::{DataType, ImportMessage, Record};
+use import_proto::{DataType, ImportMessage, Notices, Record};
 
 use crate::Item;
 use crate::clock::Clock;
@@ -23,9 +23,13 @@ pub(crate) const OVERHEAD: usize = 512;
 pub(crate) struct Made {
     /// When it was written, in microseconds since 1970.
     pub(crate) micros: i64,
+    /// Which messages of the window stand for one message of the source, where that is looked for.
+    pub(crate) key: u64,
     pub(crate) message: ImportMessage,
     /// Whose direct room it is in. The room comes out ahead of its first message, and possibly again later on.
     pub(crate) pair: Option<Pair>,
+    /// Whether an earlier version of it came out in another window. It has that one's id, and takes no millisecond.
+    pub(crate) again: bool,
 }
 
 /// What the messages of a part are made of: its elements, one after the other.
@@ -33,8 +37,8 @@ pub(crate) trait Elements: Send {
     /// Reads on, by one element at most. False where there is nothing left.
     fn read(&mut self, window: &mut Window) -> bool;
 
-    /// How many messages there were of each subtype, once nothing is left.
-    fn tallies(&mut self) -> Tallies;
+    /// How many messages there were of each subtype, and what else is to be known of them, once nothing is left.
+    fn finish(&mut self) -> (Tallies, Notices);
 }
 
 /// What was read, and is to be put in order together.
@@ -70,10 +74,10 @@ impl Window {
         true
     }
 
-    /// Adds a failed record that is small.
-    pub(crate) fn fail(&mut self, failed: Item) {
+    /// Adds an item that comes out ahead of the window's messages.
+    pub(crate) fn put_first(&mut self, item: Item) {
         self.bytes += OVERHEAD;
-        self.failed.push(failed);
+        self.failed.push(item);
     }
 
     /// Ends the window, though there would be room in it.
@@ -115,7 +119,9 @@ impl<E: Elements> Windows<E> {
         self.ready.extend(self.window.failed.drain(..));
         self.put_in_order();
         if self.ended {
-            self.ready.extend(self.elements.tallies().finish().map(Item::Tally));
+            let (tallies, notices) = self.elements.finish();
+            self.ready.extend(tallies.finish().map(Item::Tally));
+            self.ready.extend(notices.as_slice().iter().cloned().map(Item::Notice));
         }
     }
 
@@ -124,7 +130,11 @@ impl<E: Elements> Windows<E> {
         if !made.is_sorted_by_key(|made| made.micros) {
             made.sort_by_key(|made| made.micros);
         }
-        for Made { mut message, pair, .. } in made.drain(..) {
+        for Made { mut message, pair, again, .. } in made.drain(..) {
+            if again {
+                self.ready.push_back(Item::Record(Record::Message(message)));
+                continue;
+            }
             let room = self.clock.set(&mut message);
             if let Some(pair) = pair.filter(|_| self.rooms.seen_before(room) == 0) {
                 self.ready.push_back(Item::Record(Record::Channel(pair.room(&message.rid))));

@@ -202,7 +202,7 @@ fn staged(numbers: std::ops::Range<u64>) -> Vec<StagedRecord> {
         .map(|n| StagedRecord {
             key: StagedKey { data_type: DataType::User, seq: n },
             import_id: Some(format!("U{n}")),
-            direct: false,
+            unnamed: false,
             data: json!({
                 "importIds": [format!("U{n}")], "emails": [format!("user{n}@example.org")], "username": format!("user{n}"),
                 "name": format!("User number {n}"), "type": "user", "roles": ["user"]
@@ -243,6 +243,7 @@ fn users(numbers: std::ops::Range<u64>) -> WrittenUsers {
         import_ids: vec![format!("U{n}")],
         pending_avatar_url: None,
         custom_fields: None,
+        marks: Default::default(),
         updated_at: Date(now()),
     };
     let resolved = |n: u64| Resolved { data_type: DataType::User, import_id: format!("U{n}"), id: user_id(n) };
@@ -269,6 +270,9 @@ fn room(n: u64) -> Room {
         import_ids: vec![format!("C{n}")],
         uids: Vec::new(),
         usernames: Vec::new(),
+        team_main: false,
+        federated: false,
+        encrypted: false,
         default: false,
         sys_mes: true,
         updated_at: Date(now()),

@@ -70,6 +70,7 @@ macro_rules! for_each_store_method {
             users_written(operation: &str, ids: Vec<String>) -> ::std::collections::HashMap<String, u64>;
             rooms_written(operation: &str, ids: Vec<String>) -> ::std::collections::HashSet<String>;
             find_contacts(import_ids: Vec<String>) -> ::std::collections::HashMap<String, $crate::documents::Contact>;
+            existing_messages(ids: Vec<String>) -> ::std::collections::HashSet<String>;
             pending_counts() -> $crate::uploads::PendingCounts;
             pending_files(after: Option<$crate::uploads::PendingKey>, limit: usize) -> Vec<$crate::uploads::PendingMessage>;
             pending_avatars(after: Option<$crate::uploads::PendingKey>, limit: usize) -> Vec<$crate::documents::UserRef>;
@@ -81,6 +82,7 @@ macro_rules! for_each_store_method {
             credentials(username_or_email: &str) -> Option<$crate::Credentials>;
             add_token(user_id: &str, hashed_token: &str, token: $crate::NewToken, now: ::import_proto::Timestamp) -> ();
             remove_token(user_id: &str, hashed_token: &str) -> ();
+            change_workspace(batch: $crate::WorkspaceBatch) -> ();
             add_user(user: $crate::documents::User) -> bool;
         }
     };

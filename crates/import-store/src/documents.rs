@@ -131,9 +131,34 @@ pub struct User {
     /// Fields that the workspace defines.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub custom_fields: Option<Map<String, Value>>,
+    /// What this project notes of the user.
+    #[serde(default, rename = "importServer", skip_serializing_if = "UserMarks::is_empty")]
+    pub marks: UserMarks,
     /// When it last changed.
     #[serde(rename = "_updatedAt")]
     pub updated_at: Date,
+}
+
+/// What this project notes of a user.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UserMarks {
+    /// Whether the user was made up because an export names somebody whom it does not describe.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub placeholder: bool,
+}
+
+impl UserMarks {
+    fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// What the bio of a placeholder user begins with.
+pub(crate) const PLACEHOLDER_BIO: &str = "Placeholder for ";
+
+/// The bio of a placeholder user with this import id, for people who look at the profile.
+pub fn placeholder_bio(import_id: &str) -> String {
+    format!("{PLACEHOLDER_BIO}{import_id}: an imported export names this user, but does not describe them.")
 }
 
 /// A user's credentials.
@@ -157,13 +182,22 @@ impl std::fmt::Debug for PasswordService {
     }
 }
 
-/// What an import changes of an existing user. Empty lists and `None` change nothing.
+/// What changes of an existing user. Empty lists and `None` change nothing.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct UserPatch {
     /// Whose.
     pub id: String,
     /// Import ids to add.
     pub add_import_ids: Vec<String>,
+    /// Import ids to take away: they stand for somebody else from now on.
+    pub remove_import_ids: Vec<String>,
+    /// Whether a placeholder becomes a person: what says that it is one goes, and so do the roles that it was given.
+    /// Nothing happens to a user who is no placeholder.
+    pub ends_placeholder: bool,
+    /// The new username. Every document that copies the one before is changed too: see [`crate::WorkspaceBatch`].
+    pub username: Option<String>,
+    /// bcrypt of the new password.
+    pub bcrypt: Option<String>,
     /// Roles to add.
     pub add_roles: Vec<String>,
     /// Addresses to add, unverified; those that are there keep their `verified`.
@@ -245,6 +279,15 @@ pub struct Room {
     /// Direct rooms: usernames of the members, in the order of `uids`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub usernames: Vec<String>,
+    /// Whether it is the main room of a team. An import adds nobody to it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub team_main: bool,
+    /// Whether other servers take part in it. An import adds nobody to it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub federated: bool,
+    /// Whether its messages are encrypted end to end. An import adds nobody to it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub encrypted: bool,
     /// Whether everybody is put into it: `false`.
     #[serde(default)]
     pub default: bool,

@@ -10,6 +10,7 @@ pub mod merge;
 pub mod mongodb;
 pub mod operation;
 pub mod patch;
+mod rename;
 pub mod staging;
 mod store;
 pub mod uploads;

@@ -118,7 +118,7 @@ fn merge_reactions(existing: Option<&Value>, incoming: &Value) -> Value {
 }
 
 /// What is there, then what is new.
-fn union(existing: Option<&Value>, incoming: &Value) -> Value {
+pub(crate) fn union(existing: Option<&Value>, incoming: &Value) -> Value {
     let (Some(Value::Array(existing)), Value::Array(incoming)) = (existing, incoming) else { return incoming.clone() };
     let mut merged = existing.clone();
     for value in incoming {
@@ -130,7 +130,7 @@ fn union(existing: Option<&Value>, incoming: &Value) -> Value {
 }
 
 /// The greater number or the later date.
-fn greater(existing: Option<&Value>, incoming: &Value) -> Value {
+pub(crate) fn greater(existing: Option<&Value>, incoming: &Value) -> Value {
     let Some(existing) = existing else { return incoming.clone() };
     let stays = match (instant(existing), instant(incoming)) {
         (Some(existing), Some(incoming)) => existing >= incoming,

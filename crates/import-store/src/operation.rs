@@ -96,6 +96,8 @@ pub struct Work {
     pub unknown_subtypes: SubtypeCounts,
     /// What was left out, made up or changed although no record failed.
     pub notices: Notices,
+    /// How many of the orphan replies in `notices` are still staged as incomplete. A retry runs them again.
+    pub orphans_incomplete: u64,
 }
 
 impl Work {

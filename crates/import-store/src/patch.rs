@@ -6,17 +6,25 @@ use import_proto::Timestamp;
 use serde_json::{Map, Value, json};
 
 use crate::{
-    documents::{Date, RoomPatch, UserPatch},
+    documents::{Date, PLACEHOLDER_BIO, RoomPatch, UserPatch},
     equal::equal,
+    merge::{greater, union},
+    store::{ThreadReply, ThreadUpdate},
     uploads::AttachedFile,
 };
 
 /// Carries out `patch` on a user's document. True where that changed anything; `_updatedAt` is `now` then.
 pub fn patch_user(document: &mut Map<String, Value>, patch: &UserPatch, now: Timestamp) -> bool {
-    let mut changed = add_texts(document, "importIds", &patch.add_import_ids);
+    let mut changed = patch.ends_placeholder && end_placeholder(document);
+    changed |= add_texts(document, "importIds", &patch.add_import_ids);
+    changed |= remove_texts(document, "importIds", &patch.remove_import_ids);
     changed |= add_texts(document, "roles", &patch.add_roles);
     changed |= add_emails(document, &patch.add_emails);
+    if let Some(bcrypt) = &patch.bcrypt {
+        changed |= set_password(document, bcrypt);
+    }
     let fields = [
+        ("username", patch.username.as_deref().map(Value::from)),
         ("type", patch.user_type.map(|user_type| Value::from(user_type.as_str()))),
         ("name", patch.name.as_deref().map(Value::from)),
         ("statusText", patch.status_text.as_deref().map(Value::from)),
@@ -32,6 +40,34 @@ pub fn patch_user(document: &mut Map<String, Value>, patch: &UserPatch, now: Tim
         changed |= set_within(document, "customFields", custom);
     }
     touch(document, changed, now)
+}
+
+/// The field of a document that holds what this project notes of it.
+const OWN: &str = "importServer";
+
+/// Takes away what says that a user is a placeholder, and the roles that were made up with it. True where it is one.
+fn end_placeholder(document: &mut Map<String, Value>) -> bool {
+    let Some(Value::Object(own)) = document.get_mut(OWN) else { return false };
+    if own.shift_remove("placeholder") != Some(Value::Bool(true)) {
+        return false;
+    }
+    if own.is_empty() {
+        document.shift_remove(OWN);
+    }
+    document.shift_remove("roles");
+    if document.get("bio").and_then(Value::as_str).is_some_and(|bio| bio.starts_with(PLACEHOLDER_BIO)) {
+        document.shift_remove("bio");
+    }
+    true
+}
+
+/// Sets the password's hash; other credentials stay.
+fn set_password(document: &mut Map<String, Value>, bcrypt: &str) -> bool {
+    let mut services = document.get("services").and_then(Value::as_object).cloned().unwrap_or_default();
+    let mut password = services.get("password").and_then(Value::as_object).cloned().unwrap_or_default();
+    password.insert("bcrypt".into(), bcrypt.into());
+    services.insert("password".into(), password.into());
+    set(document, "services", services.into())
 }
 
 /// Carries out `patch` on a room's document. True where that changed anything; `_updatedAt` is `now` then.
@@ -90,6 +126,30 @@ pub fn attach_file(message: &mut Map<String, Value>, file: &AttachedFile, now: T
     touch(message, true, now)
 }
 
+/// Makes a message a reply in a thread. True where that changed anything; `_updatedAt` is `now` then.
+pub fn join_thread(message: &mut Map<String, Value>, reply: &ThreadReply, now: Timestamp) -> bool {
+    let mut changed = set(message, "tmid", reply.root.as_str().into());
+    if reply.tshow {
+        changed |= set(message, "tshow", true.into());
+    }
+    touch(message, changed, now)
+}
+
+/// Tells a thread's first message of its replies: `count` messages say that they are. What is there only grows. True where
+/// that changed anything; `_updatedAt` is `now` then.
+pub fn update_thread(root: &mut Map<String, Value>, update: &ThreadUpdate, count: u64, now: Timestamp) -> bool {
+    if count == 0 {
+        return false;
+    }
+    let count = greater(root.get("tcount"), &count.into());
+    let last = greater(root.get("tlm"), &date(update.last.0));
+    let replies = union(root.get("replies"), &update.replies.clone().into());
+    let mut changed = set(root, "tcount", count);
+    changed |= set(root, "tlm", last);
+    changed |= set(root, "replies", replies);
+    touch(root, changed, now)
+}
+
 /// Notes that a user has the avatar that was fetched from `from`. False, and nothing is changed, where the user is to have
 /// another one by now.
 pub fn take_avatar(user: &mut Map<String, Value>, from: &str, now: Timestamp) -> bool {
@@ -135,6 +195,14 @@ fn add_texts(document: &mut Map<String, Value>, field: &str, texts: &[String]) -
     add(document, field, texts, |there, text| there == text, |text| Value::from(text.as_str()))
 }
 
+/// Takes texts out of a list; true where one was in it.
+fn remove_texts(document: &mut Map<String, Value>, field: &str, texts: &[String]) -> bool {
+    let Some(Value::Array(list)) = document.get_mut(field) else { return false };
+    let before = list.len();
+    list.retain(|there| there.as_str().is_none_or(|there| !texts.iter().any(|text| text == there)));
+    list.len() < before
+}
+
 /// Adds addresses, unverified, unless they are there in whatever case.
 fn add_emails(document: &mut Map<String, Value>, addresses: &[String]) -> bool {
     let same = |there: &Value, address: &String| {
@@ -167,7 +235,7 @@ fn add(
     longer
 }
 
-fn touch(document: &mut Map<String, Value>, changed: bool, now: Timestamp) -> bool {
+pub(crate) fn touch(document: &mut Map<String, Value>, changed: bool, now: Timestamp) -> bool {
     if changed {
         document.insert("_updatedAt".into(), date(now));
     }
@@ -209,6 +277,7 @@ mod tests {
             active: Some(false),
             pending_avatar_url: Some("https://x.org/a.png".into()),
             custom_fields: Some(map(json!({"floor": 3}))),
+            ..UserPatch::default()
         };
         assert!(patch_user(&mut user, &patch, now()));
         assert_eq!(
@@ -225,6 +294,36 @@ mod tests {
         let later = Timestamp::parse("2025-01-01T00:00:00.000Z").unwrap();
         assert!(!patch_user(&mut user, &patch, later), "the same patch changes nothing any more");
         assert_eq!(user["_updatedAt"], json!({"$date": "2024-05-01T12:00:00.000Z"}));
+    }
+
+    #[test]
+    fn a_placeholder_becomes_a_person_once() {
+        let mut user = map(json!({
+            "_id": "u", "username": "u1", "name": "U1", "roles": ["user"], "importIds": ["U1"], "active": false,
+            "bio": "Placeholder for U1: the export names this user, but does not describe them.",
+            "importServer": {"placeholder": true}, "services": {"password": {"bcrypt": "old"}, "resume": {}}
+        }));
+        let patch = UserPatch {
+            id: "u".into(),
+            ends_placeholder: true,
+            username: Some("eve".into()),
+            name: Some("Eve".into()),
+            active: Some(true),
+            add_roles: vec!["guest".into()],
+            add_import_ids: vec!["U2".into()],
+            remove_import_ids: vec!["U1".into()],
+            bcrypt: Some("new".into()),
+            ..UserPatch::default()
+        };
+        assert!(patch_user(&mut user, &patch, now()));
+        let expected = json!({
+            "_id": "u", "username": "eve", "name": "Eve", "roles": ["guest"], "importIds": ["U2"], "active": true,
+            "services": {"password": {"bcrypt": "new"}, "resume": {}}, "_updatedAt": {"$date": "2024-05-01T12:00:00.000Z"}
+        });
+        assert_eq!(Value::Object(user.clone()), expected);
+        assert!(!patch_user(&mut user, &patch, now()));
+        user.insert("bio".into(), "Placeholder art".into());
+        assert!(!patch_user(&mut user, &patch, now()), "what the person writes stays");
     }
 
     #[test]
@@ -311,6 +410,22 @@ mod tests {
         let mut plain = map(json!({"_id": "m"}));
         assert!(!attach_file(&mut plain, &file, now()));
         assert_eq!(plain, map(json!({"_id": "m"})));
+    }
+
+    #[test]
+    fn a_first_message_learns_of_its_replies_and_forgets_none() {
+        let mut root = map(json!({"_id": "m", "replies": ["ann"], "tlm": {"$date": "2030-01-01T00:00:00Z"}}));
+        let update = ThreadUpdate { root: "m".into(), replies: vec!["ann".into(), "bob".into()], last: Date(now()) };
+        assert!(!update_thread(&mut root, &update, 0, now()));
+        assert!(update_thread(&mut root, &update, 3, now()));
+        assert!(!update_thread(&mut root, &update, 2, now()));
+        assert_eq!(
+            Value::Object(root),
+            json!({
+                "_id": "m", "replies": ["ann", "bob"], "tlm": {"$date": "2030-01-01T00:00:00Z"}, "tcount": 3,
+                "_updatedAt": {"$date": "2024-05-01T12:00:00.000Z"}
+            })
+        );
     }
 
     #[test]

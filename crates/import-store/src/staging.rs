@@ -15,21 +15,27 @@ pub enum RecordStatus {
     Failed,
     /// It was left alone; `errors` says why.
     Skipped,
+    /// It is in the workspace without some users, rooms or messages that it names; `errors` says which. It counts as imported.
+    Incomplete,
 }
 
 impl RecordStatus {
+    /// Every status.
+    pub const ALL: [Self; 4] = [Self::Staged, Self::Failed, Self::Skipped, Self::Incomplete];
+
     /// The word for it in requests and in the database.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Staged => "staged",
             Self::Failed => "failed",
             Self::Skipped => "skipped",
+            Self::Incomplete => "incomplete",
         }
     }
 
     /// The status that the word stands for.
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Staged, Self::Failed, Self::Skipped].into_iter().find(|status| status.as_str() == name)
+        Self::ALL.into_iter().find(|status| status.as_str() == name)
     }
 }
 
@@ -49,8 +55,9 @@ pub struct StagedRecord {
     pub key: StagedKey,
     /// The first import id, by which a selection names it; none for a message or a record that could not be read.
     pub import_id: Option<String>,
-    /// A direct room, which is selected together with all others.
-    pub direct: bool,
+    /// A record that no selection names: a direct room, which is selected together with all others, or a placeholder user,
+    /// who is selected with any room.
+    pub unnamed: bool,
     /// The record, or what could be read of it.
     pub data: Value,
     /// Whether `data` is a whole record, which can be run (again).
@@ -85,4 +92,6 @@ pub enum Outcome {
     Failed(RecordError),
     /// It was left alone and stays.
     Skipped(RecordError),
+    /// It is in the workspace and stays, because it names what is not known yet.
+    Incomplete(RecordError),
 }

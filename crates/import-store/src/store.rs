@@ -11,7 +11,7 @@ use std::{
 use import_proto::{DataType, ImportInput, RoomType, Timestamp};
 
 use crate::{
-    documents::{Contact, Message, Room, RoomPatch, Subscription, User, UserPatch, UserRef},
+    documents::{Contact, Date, Message, Room, RoomPatch, Subscription, User, UserPatch, UserRef},
     operation::StoredOperation,
     staging::{MessagePart, Outcome, RecordStatus, StagedKey, StagedRecord},
     uploads::{
@@ -100,8 +100,9 @@ pub struct Batch {
     pub parts: Vec<MessagePart>,
     /// What became of staged records.
     pub outcomes: Vec<(StagedKey, Outcome)>,
-    /// Puts every failed record that is readable back to staged, before anything else. Its errors stay until it is settled.
-    pub restage_failed: bool,
+    /// Puts every failed or incomplete record that is readable back to staged, before anything else. Its errors stay until
+    /// its next outcome.
+    pub restage: bool,
     /// Marks what this input does not select as skipped, with a reason.
     pub select: Option<ImportInput>,
     /// What the batch changes in the workspace.
@@ -116,7 +117,7 @@ impl Batch {
             stage: Vec::new(),
             parts: Vec::new(),
             outcomes: Vec::new(),
-            restage_failed: false,
+            restage: false,
             select: None,
             workspace: WorkspaceBatch::default(),
         }
@@ -131,7 +132,8 @@ impl Batch {
 pub struct WorkspaceBatch {
     /// New users. One whose `_id` is there already is left as it is.
     pub new_users: Vec<User>,
-    /// Changes to users.
+    /// Changes to users. A new username is told to every document that copies it: messages (author, mentions, editor, who
+    /// pinned it, reactions), rooms, memberships and avatars. All new usernames of a batch take one pass over the messages.
     pub user_patches: Vec<UserPatch>,
     /// New rooms. One whose `_id` is there already is left as it is.
     pub new_rooms: Vec<Room>,
@@ -141,6 +143,11 @@ pub struct WorkspaceBatch {
     pub subscriptions: Vec<Subscription>,
     /// Messages: inserted, or merged into the one that is there as [`crate::merge::merge_message`] says.
     pub messages: Vec<Message>,
+    /// Messages that become replies in threads. One that is not there is passed over.
+    pub thread_replies: Vec<ThreadReply>,
+    /// First messages of threads whose replies this batch writes, as [`crate::patch::update_thread`] says. One that is not
+    /// there is passed over.
+    pub threads: Vec<ThreadUpdate>,
     /// Files whose bytes are kept already. One whose `_id` is there already is left as it is.
     pub uploads: Vec<KeptUpload>,
     /// Files that messages are to show, as [`crate::patch::attach_file`] says.
@@ -154,6 +161,28 @@ pub struct WorkspaceBatch {
     pub resolved: Vec<Resolved>,
     /// Users that the operation wrote, and the staged record that did it. The first entry for a user stays.
     pub users_written: Vec<(String, u64)>,
+}
+
+/// A message that is there already, and becomes a reply in a thread.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ThreadReply {
+    /// The reply's `_id`.
+    pub id: String,
+    /// The `_id` of the thread's first message.
+    pub root: String,
+    /// Whether the room shows the reply too.
+    pub tshow: bool,
+}
+
+/// What a thread's first message learns of replies. The number of replies is counted by the store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ThreadUpdate {
+    /// The `_id` of the first message.
+    pub root: String,
+    /// Ids of those who replied.
+    pub replies: Vec<String>,
+    /// When the last of these replies came.
+    pub last: Date,
 }
 
 /// An import id of an operation and what it stands for.
@@ -482,6 +511,9 @@ pub trait Store: Send + Sync + 'static {
     /// The contacts with these import ids: import id to document.
     fn find_contacts(&self, import_ids: Vec<String>) -> impl Future<Output = Result<HashMap<String, Contact>>> + Send;
 
+    /// Which of these messages are there, by `_id`.
+    fn existing_messages(&self, ids: Vec<String>) -> impl Future<Output = Result<HashSet<String>>> + Send;
+
     /// How many messages have a pending file, and how many users a pending avatar.
     fn pending_counts(&self) -> impl Future<Output = Result<PendingCounts>> + Send;
 
@@ -540,6 +572,10 @@ pub trait Store: Send + Sync + 'static {
 
     /// Takes a token away.
     fn remove_token(&self, user_id: &str, hashed_token: &str) -> impl Future<Output = Result<()>> + Send;
+
+    /// Changes the workspace outside of any operation: what an administrator makes by hand. Of the batch only users, rooms
+    /// and memberships count.
+    fn change_workspace(&self, batch: WorkspaceBatch) -> impl Future<Output = Result<()>> + Send;
 
     /// Adds a user who was not imported; false where the username or an address is taken.
     fn add_user(&self, user: User) -> impl Future<Output = Result<bool>> + Send;

@@ -55,6 +55,8 @@ enum Check {
     RestTypings,
     /// schemathesis: requests made up from the OpenAPI document
     Schemathesis,
+    /// The packages that the tables of names are made of, compared with the tables and what is made with them
+    Tables,
 }
 
 impl Check {
@@ -81,13 +83,7 @@ pub(crate) fn run(root: &Path, extent: &Extent) -> Result<ExitCode> {
 /// # Errors
 /// If something could not be installed or started.
 pub(crate) fn check(root: &Path, extent: &Extent) -> Result<bool> {
-    let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
-    let place = Place {
-        sources: root.join("conformance"),
-        binary: target.join("debug/import-server"),
-        scratch: target.join("conformance"),
-    };
-    fs::create_dir_all(&place.scratch).context("creating a directory to work in")?;
+    let place = Place::of(root)?;
     for check in Check::value_variants() {
         if extent.only.is_none_or(|only| only == *check) && !place.passes(*check, extent)? {
             return Ok(false);
@@ -96,19 +92,45 @@ pub(crate) fn check(root: &Path, extent: &Extent) -> Result<bool> {
     Ok(true)
 }
 
+/// A script of `conformance/node` that can be run with Node, after its packages have been installed.
+///
+/// # Errors
+/// If Node is missing or a package cannot be installed.
+pub(crate) fn node_script(root: &Path, name: &str) -> Result<PathBuf> {
+    let place = Place::of(root)?;
+    Tools { sources: &place.sources, scratch: &place.scratch }.node(name)
+}
+
 /// Where everything is.
 struct Place {
+    root: PathBuf,
     sources: PathBuf,
     binary: PathBuf,
     scratch: PathBuf,
 }
 
 impl Place {
+    fn of(root: &Path) -> Result<Self> {
+        let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
+        let place = Self {
+            root: root.to_owned(),
+            sources: root.join("conformance"),
+            binary: target.join("debug/import-server"),
+            scratch: target.join("conformance"),
+        };
+        fs::create_dir_all(&place.scratch).context("creating a directory to work in")?;
+        Ok(place)
+    }
+
     fn passes(&self, check: Check, extent: &Extent) -> Result<bool> {
         let line = format!("cargo xtask conformance --only {}", check.name());
         println!("$ {line}");
         let begun = Instant::now();
         let mut command = self.command(check, extent)?;
+        if check == Check::Tables {
+            command.env("IMPORT_SEED", extent.seed.to_string());
+            return self.tables_pass(command, &line, begun);
+        }
         let data_dir = self.scratch.join(format!("data-{}", check.name()));
         if data_dir.exists() {
             fs::remove_dir_all(&data_dir).context("removing what the last run left")?;
@@ -144,12 +166,27 @@ impl Place {
         Ok(true)
     }
 
+    /// Runs the check that needs no server: it asks this program what the tables give.
+    fn tables_pass(&self, mut command: Command, line: &str, begun: Instant) -> Result<bool> {
+        let program = env::current_exe().context("looking for this program")?;
+        command.env("IMPORT_ROOT", &self.root).env("IMPORT_XTASK", program).current_dir(&self.scratch);
+        let status = command.status().with_context(|| format!("running {:?}", command.get_program()))?;
+        if !status.success() {
+            eprintln!("error: `{line}` failed ({status}); `cargo xtask tables generate` writes the tables anew");
+            return Ok(false);
+        }
+        println!("  took {:.1} s\n", begun.elapsed().as_secs_f64());
+        Ok(true)
+    }
+
     /// What checks; the server is told to it by variables of the environment.
     fn command(&self, check: Check, extent: &Extent) -> Result<Command> {
         let tools = Tools { sources: &self.sources, scratch: &self.scratch };
         let node_test = |name: &str| -> Result<Command> {
             let mut command = Command::new("node");
-            command.args(["--enable-source-maps", "--test", "--test-reporter", "spec"]).arg(tools.node(name)?);
+            command
+                .args(["--enable-source-maps", "--test", "--test-reporter", "spec"])
+                .arg(tools.node(&format!("{name}.test.mjs"))?);
             Ok(command)
         };
         match check {
@@ -160,6 +197,7 @@ impl Place {
             }
             Check::ApiClient => node_test("endpoints"),
             Check::RestTypings => node_test("requests"),
+            Check::Tables => node_test("tables"),
             Check::Schemathesis => {
                 let folder = self.sources.join("schemathesis");
                 let mut command = Command::new(tools.python()?.with_file_name("schemathesis"));

@@ -44,8 +44,8 @@ impl Tools<'_> {
         Ok(python)
     }
 
-    /// The tests of `NAME.test.mjs` in one file, with the packages that they use.
-    pub(super) fn node(&self, name: &str) -> Result<PathBuf> {
+    /// A script of `conformance/node` in one file, with the packages that it uses.
+    pub(super) fn node(&self, script: &str) -> Result<PathBuf> {
         let missing = "install Node.js 18 or newer with npm (Debian and Ubuntu: nodejs npm)";
         let node = version("node", missing)?;
         let major = node.trim_start_matches('v').split('.').next().and_then(|major| major.parse::<u32>().ok());
@@ -79,11 +79,11 @@ impl Tools<'_> {
             quietly(install.current_dir(&installed), "is the package registry reached?")
         })?;
         // The published packages import one another in ways that Node alone does not resolve.
-        let bundle = installed.join(format!("{name}.test.mjs"));
+        let bundle = installed.join(script);
         let mut esbuild = Command::new("node");
         esbuild
             .arg(installed.join("node_modules/esbuild/bin/esbuild"))
-            .arg(sources.join(format!("{name}.test.mjs")))
+            .arg(sources.join(script))
             .args(["--bundle", "--platform=node", "--format=esm", "--sourcemap", "--log-level=warning"])
             .arg(format!("--outfile={}", bundle.display()))
             .env("NODE_PATH", installed.join("node_modules"));

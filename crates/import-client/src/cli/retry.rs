@@ -1,4 +1,4 @@
-//! `retry`: runs the failed records of the current operation again.
+//! `retry`: runs the failed and the incomplete records of the current operation again.
 
 use import_client::Client;
 
@@ -19,7 +19,7 @@ pub(crate) async fn retry(client: &Client, json: bool, wait: bool) -> anyhow::Re
             print_json(&serde_json::to_vec(&accepted)?)?;
         } else {
             let are = if accepted.count == 1 { "is" } else { "are" };
-            print(format!("{} {are} run again.", show::counted(accepted.count, "failed record")))?;
+            print(format!("{} {are} run again.", show::counted(accepted.count, "record")))?;
             if accepted.count > 0 {
                 note("`import-client watch` follows it.");
             }

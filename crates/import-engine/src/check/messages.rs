@@ -8,10 +8,10 @@ use super::{
     frequencies::Frequencies,
     people::People,
     rooms::{Conversations, Rooms},
+    threads::Threads,
 };
 use crate::run::{TOO_LARGE, UNKNOWN_ROOM, UNKNOWN_USER, too_large};
 
-#[derive(Default)]
 pub(super) struct Messages {
     total: u64,
     first: Option<IsoTime>,
@@ -23,9 +23,42 @@ pub(super) struct Messages {
     reactions_by_unknown_users: u64,
     files: FileFindings,
     failing: ReasonCounts,
+    pub(super) threads: Threads,
+}
+
+/// Why a message would fail, in the order in which a run looks at it.
+pub(super) fn failure(
+    message: &ImportMessage,
+    people: &People,
+    rooms: &Rooms,
+    direct: &Conversations,
+) -> Option<&'static str> {
+    if !people.knows(&message.author.id) {
+        return Some(UNKNOWN_USER);
+    }
+    if !rooms.knows(&message.rid) && !direct.knows(&message.rid) {
+        return Some(UNKNOWN_ROOM);
+    }
+    too_large(&message.msg, &message.attachments).map(|_| TOO_LARGE)
 }
 
 impl Messages {
+    pub(super) fn new(threads: Threads) -> Self {
+        Self {
+            total: 0,
+            first: None,
+            last: None,
+            known_subtypes: SubtypeCounts::default(),
+            unknown_subtypes: SubtypeCounts::default(),
+            unknown_authors: Frequencies::default(),
+            unknown_rooms: Frequencies::default(),
+            reactions_by_unknown_users: 0,
+            files: FileFindings::default(),
+            failing: ReasonCounts::default(),
+            threads,
+        }
+    }
+
     pub(super) fn add(&mut self, message: &ImportMessage, people: &People, rooms: &Rooms, direct: &Conversations) {
         self.total += 1;
         self.first = Some(self.first.map_or(message.ts, |first| first.min(message.ts)));
@@ -43,13 +76,9 @@ impl Messages {
         if !has_room {
             self.unknown_rooms.count(&message.rid);
         }
-        // In the order in which a run looks at them.
-        if !has_author {
-            self.failing.add(DataType::Message, UNKNOWN_USER, 1);
-        } else if !has_room {
-            self.failing.add(DataType::Message, UNKNOWN_ROOM, 1);
-        } else if too_large(&message.msg, &message.attachments).is_some() {
-            self.failing.add(DataType::Message, TOO_LARGE, 1);
+        match failure(message, people, rooms, direct) {
+            Some(reason) => self.failing.add(DataType::Message, reason, 1),
+            None => self.threads.add(message),
         }
     }
 
@@ -85,6 +114,7 @@ impl Messages {
         self.files.elsewhere += other.files.elsewhere;
         self.files.gone += other.files.gone;
         self.failing.merge(&other.failing);
+        self.threads.merge(other.threads);
     }
 
     pub(super) fn findings(self, failing: &mut ReasonCounts) -> (MessageFindings, FileFindings) {

@@ -1,28 +1,32 @@
 //! Reads an export without a workspace, and says what is in it and what is wrong with it, before anything is imported.
 //!
 //! Users, rooms and contacts are read first, messages after them by several threads: whoever wrote them must be known by
-//! then. What is held is a set of users, of rooms, and of whoever is missing; of messages only numbers.
+//! then. What is held is a set of users, of rooms, and of whoever is missing; of messages only numbers, and of threads hashes.
 
 mod findings;
 mod frequencies;
 mod messages;
 mod people;
 mod rooms;
+mod threads;
 mod unread;
 
 use std::{
+    collections::HashSet,
+    hash::RandomState,
     sync::atomic::{AtomicU64, AtomicUsize, Ordering},
     thread,
 };
 
-use import_proto::{DataType, ImportOptions, Importer, Notices, ReasonCounts, Record};
+use import_proto::{DataType, ImportOptions, Importer, NoticeKind, Notices, ReasonCounts, Record};
 use import_sources::{Item, Source};
 
 pub use self::findings::*;
 use self::{
-    messages::Messages,
+    messages::{Messages, failure},
     people::People,
     rooms::{Conversations, Rooms},
+    threads::Threads,
     unread::Unread,
 };
 use crate::{error::EngineError, reader::MOST_READERS};
@@ -63,35 +67,79 @@ pub fn check(
         lists.read(source, part);
         read(part);
     }
+    let hasher = RandomState::new();
+    let readers = read_parts(
+        &of_messages,
+        || Reader::new(Threads::new(hasher.clone())),
+        |reader, part| {
+            reader.read(source, part, &lists);
+            read(part);
+        },
+    )?;
+    let mut all = Reader::new(Threads::new(hasher));
+    for reader in readers {
+        all.messages.merge(reader.messages);
+        all.unread.merge(reader.unread);
+        all.notices.merge(&reader.notices);
+        lists.rooms.merge(reader.conversations);
+    }
+    all.notices.add(NoticeKind::OrphanReplies, "", orphans(source, &of_messages, &lists, &mut all.messages.threads)?);
+    Ok(lists.findings(all))
+}
+
+/// Reads parts with several threads. Returns what each has read.
+fn read_parts<R: Send>(
+    parts: &[usize],
+    new: impl Fn() -> R + Sync,
+    read: impl Fn(&mut R, usize) + Sync,
+) -> Result<Vec<R>, EngineError> {
     let next = AtomicUsize::new(0);
     let reader = || {
-        let mut reader = Reader::default();
-        while let Some(part) = of_messages.get(next.fetch_add(1, Ordering::Relaxed)) {
-            reader.read(source, *part, &lists);
-            read(*part);
+        let mut reader = new();
+        while let Some(part) = parts.get(next.fetch_add(1, Ordering::Relaxed)) {
+            read(&mut reader, *part);
         }
         reader
     };
-    let readers =
-        thread::available_parallelism().map_or(1, usize::from).min(MOST_READERS).min(of_messages.len().max(1));
-    let readers = thread::scope(|scope| {
+    let readers = thread::available_parallelism().map_or(1, usize::from).min(MOST_READERS).min(parts.len().max(1));
+    thread::scope(|scope| {
         let others: Vec<_> = (1..readers)
             // Where no thread can be had, there is one less.
             .filter_map(|_| thread::Builder::new().spawn_scoped(scope, reader).ok())
             .collect();
         let mut readers = vec![Ok(reader())];
         readers.extend(others.into_iter().map(|other| other.join()));
-        readers
-    });
-    let mut all = Reader::default();
-    for reader in readers {
-        let reader = reader.map_err(|_| EngineError::Internal("the export file could not be read on".into()))?;
-        all.messages.merge(reader.messages);
-        all.unread.merge(reader.unread);
-        all.notices.merge(&reader.notices);
-        lists.rooms.merge(reader.conversations);
+        let broken = |_| EngineError::Internal("the export file could not be read on".into());
+        readers.into_iter().map(|reader| reader.map_err(broken)).collect()
+    })
+}
+
+/// How many replies have no first message. Rooms are read once more where replies are left whose first message did not say
+/// that it is one.
+fn orphans(source: &dyn Source, parts: &[usize], lists: &Lists, threads: &mut Threads) -> Result<u64, EngineError> {
+    if threads.resolve() {
+        let rooms = threads.rooms();
+        let concerned =
+            |part: &usize| source.part(*part).is_some_and(|part| threads.wants(&rooms, part.room.as_deref()));
+        let parts: Vec<usize> = parts.iter().copied().filter(concerned).collect();
+        let found = read_parts(&parts, HashSet::new, |found: &mut HashSet<u64>, part| {
+            let mut conversations = Conversations::default();
+            for item in source.read(part) {
+                match item {
+                    Item::Record(Record::Channel(room)) => conversations.add(&room, &lists.people),
+                    Item::Record(Record::Message(message))
+                        if failure(&message, &lists.people, &lists.rooms, &conversations).is_none() =>
+                    {
+                        found.extend(threads.found(&message));
+                    }
+                    _ => {}
+                }
+            }
+        })?;
+        found.into_iter().for_each(|found| threads.find(found));
+        threads.resolve();
     }
-    Ok(lists.findings(all))
+    Ok(threads.orphans())
 }
 
 /// What is read first.
@@ -159,7 +207,6 @@ impl Lists {
 }
 
 /// What one thread has read of the messages.
-#[derive(Default)]
 struct Reader {
     messages: Messages,
     conversations: Conversations,
@@ -168,6 +215,15 @@ struct Reader {
 }
 
 impl Reader {
+    fn new(threads: Threads) -> Self {
+        Self {
+            messages: Messages::new(threads),
+            conversations: Conversations::default(),
+            unread: Unread::default(),
+            notices: Notices::default(),
+        }
+    }
+
     fn read(&mut self, source: &dyn Source, part: usize, lists: &Lists) {
         for item in source.read(part) {
             match item {

@@ -47,7 +47,10 @@ impl People {
     }
 
     pub(super) fn add(&mut self, user: ImportUser, failing: &mut ReasonCounts) {
-        self.note(&user);
+        // The workspace may have whom the export only names.
+        if !user.placeholder {
+            self.note(&user);
+        }
         match self.refusal(&user) {
             Some(reason) => failing.count(DataType::User, &RecordError::new(reason)),
             None => {
@@ -83,11 +86,13 @@ impl People {
 
     /// Why a user would not be imported, by the rules by which a run tells who is who.
     fn refusal(&self, user: &ImportUser) -> Option<&'static str> {
+        if import_ids_name_people(self.importer) {
+            // Of two records with one address or import id one user is made; of two with one username, two.
+            return None;
+        }
         let username = user.username.as_ref().map(|username| username.to_lowercase());
         let first = user.emails.first().map(|email| email.to_lowercase());
-        let is_there = import_ids_name_people(self.importer)
-            && user.import_ids.iter().any(|id| self.import_ids.contains(id))
-            || first.is_some_and(|email| self.emails.contains(&email))
+        let is_there = first.is_some_and(|email| self.emails.contains(&email))
             || username.as_ref().is_some_and(|username| self.usernames.contains(username));
         if is_there {
             return Some(DUPLICATE_USER);
@@ -145,20 +150,21 @@ mod tests {
             user("5", "", &[]),
             user("1", "dora", &["dora@example.com"]),
         ];
-        let (mut people, of_slack) = failing(Importer::Slack, &users);
+        let (mut people, of_members) = failing(Importer::SlackUsers, &users);
         let reason = |reason: &str, count| (reason.to_owned(), count);
         assert_eq!(
-            of_slack,
-            [reason(DUPLICATE_USER, 3), reason(EMAIL_TAKEN, 1), reason(MISSING_EMAIL_AND_USERNAME, 1)]
+            of_members,
+            [reason(DUPLICATE_USER, 2), reason(EMAIL_TAKEN, 1), reason(MISSING_EMAIL_AND_USERNAME, 1)]
         );
         assert!(people.knows("1") && !people.knows("2") && !people.knows("ann"));
         let found = people.findings();
         assert_eq!((found.total, found.without_email), (6, 2));
         assert_eq!(found.duplicate_usernames.listed[0].value, "ann");
         assert_eq!(found.duplicate_emails.values, 2);
-        // Elsewhere the same import id may be somebody else.
-        let (_, of_members) = failing(Importer::SlackUsers, &users);
-        assert_eq!(of_members[0], reason(DUPLICATE_USER, 2));
+        // Where import ids name people, two records are one user or two, and none fails.
+        let (people, of_slack) = failing(Importer::Slack, &users);
+        assert_eq!(of_slack, []);
+        assert!(people.knows("1") && people.knows("2") && !people.knows("ann"));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use import_proto::{DataType, ImportChannel, Importer, ReasonCounts, RoomType};
 
 use super::{findings::ChannelFindings, frequencies::Frequencies, people::People};
-use crate::run::{MISSING_USERS, check_names, slug_of};
+use crate::run::{MISSING_USERS, check_names, name_of, slug_of};
 
 /// How many names are listed of rooms without members.
 const LISTED: usize = 20;
@@ -63,10 +63,8 @@ impl Rooms {
             RoomType::Direct => found.direct += 1,
         }
         found.archived += u64::from(room.archived);
-        if room.room_type != RoomType::Direct
-            && let Some(name) = &room.name
-        {
-            self.slugs.count(&slug_of(name, room));
+        if room.room_type != RoomType::Direct {
+            self.slugs.count(&slug_of(name_of(room), room));
         }
         if room.room_type != RoomType::Direct && room.users.is_empty() {
             found.without_members += 1;

@@ -1,4 +1,5 @@
-//! Messages: those that failed before and are tried again from the staging area, all others from the export file.
+//! Messages: those that failed or were incomplete before are run again from the staging area, all others come from the export
+//! file.
 //!
 //! While one batch is committed the next is converted.
 
@@ -7,10 +8,10 @@ use std::{collections::HashSet, sync::Arc};
 use import_proto::{DataType, ImportMessage, ProgressStep, Record, RecordError, RoomType};
 use import_sources::{Item, Source};
 use import_store::{
-    RoomRef, Store,
+    RoomRef, Store, StoreError,
     documents::{Date, EditorRef, Message, MessageUrl, Reaction, RoomMention, UserRef},
     operation::{Position, StoredOperation},
-    staging::RecordStatus,
+    staging::{RecordStatus, StagedRecord},
     uploads::MessageFile,
 };
 use serde_json::Value;
@@ -20,6 +21,7 @@ use super::{
     Processed, Run, VISIBLE_MESSAGES, aligned,
     held_files::{HeldFiles, held},
     now, read_record,
+    threads::located,
 };
 use crate::{
     error::{EngineError, Halt},
@@ -52,7 +54,7 @@ pub(crate) const UNKNOWN_ROOM: &str = "importer-message-unknown-room";
 /// by their text.
 pub(crate) const TOO_LARGE: &str = "importer-message-too-large";
 /// Mentions that stand for themselves.
-const EVERYBODY: [&str; 2] = ["all", "here"];
+pub(super) const EVERYBODY: [&str; 2] = ["all", "here"];
 
 /// Why a message would not fit in a document, if so.
 pub(crate) fn too_large(msg: &str, attachments: &[Value]) -> Option<String> {
@@ -75,16 +77,35 @@ struct Located {
     message: ImportMessage,
 }
 
+/// A message of the export file as it is staged, with why.
+fn staged_with(
+    record: Located,
+    status: RecordStatus,
+    reason: String,
+    source: &dyn Source,
+) -> Result<StagedRecord, StoreError> {
+    let mut staged = staged_record(Record::Message(record.message), seq_of(record.at))?;
+    let entry = source.part(record.at.part as usize).map(|part| part.entry.to_owned());
+    staged.status = status;
+    staged.errors = vec![RecordError { entry, ..RecordError::new(reason) }];
+    Ok(staged)
+}
+
 /// A commit under way.
 type Commit = JoinHandle<Result<StoredOperation, Halt>>;
 
 impl<S: Store> Run<'_, S> {
     pub(super) async fn import_messages(&mut self) -> Result<(), Halt> {
         self.retry_messages().await?;
-        if self.inner.store.is_shared() { self.import_shares().await } else { self.import_parts().await }
+        if self.inner.store.is_shared() {
+            self.import_shares().await?;
+        } else {
+            self.import_parts().await?;
+        }
+        self.join_waiting_replies().await
     }
 
-    /// Messages that were staged whole because they failed, and are to be tried again.
+    /// Messages that are staged whole because they failed or were incomplete.
     async fn retry_messages(&mut self) -> Result<(), Halt> {
         let mut from = 0;
         loop {
@@ -105,13 +126,21 @@ impl<S: Store> Run<'_, S> {
             let source = self.source_of_files(&records).await?;
             let files = self.take_held_files(records.iter(), source.as_ref(), &mut processed).await?;
             let time = now();
+            let mut imported = Vec::with_capacity(rows.len());
             for (row, record) in rows.iter().zip(&records) {
                 match self.convert_with_file(record, time, &files, &mut processed) {
                     Ok(message) => {
                         processed.batch.workspace.messages.push(message);
-                        processed.imported(row.key);
+                        imported.push((row, record));
                     }
                     Err(reason) => processed.failed_again(row, reason),
+                }
+            }
+            let orphans = self.join_threads(&mut processed.batch.workspace).await?;
+            for (index, (row, record)) in imported.into_iter().enumerate() {
+                match self.missing(record, orphans.contains(&index)) {
+                    Some(reason) => processed.incomplete(row.key, located(row, reason)),
+                    None => processed.imported(row.key),
                 }
             }
             self.commit(processed, true).await?;
@@ -205,7 +234,7 @@ impl<S: Store> Run<'_, S> {
         let mut processed = Processed::new(&self.stored);
         let messages = records.iter().map(|record| &record.message);
         let files = self.take_held_files(messages, Some(source), &mut processed).await?;
-        self.process_messages(records, &**source, &files, &mut processed)?;
+        self.process_messages(records, &**source, &files, &mut processed).await?;
         self.settle(pending).await?;
         processed.batch.operation = self.stored.clone();
         processed.count(true);
@@ -224,8 +253,8 @@ impl<S: Store> Run<'_, S> {
         Ok(())
     }
 
-    fn process_messages(
-        &self,
+    async fn process_messages(
+        &mut self,
         records: Vec<Located>,
         source: &dyn Source,
         files: &HeldFiles,
@@ -233,34 +262,41 @@ impl<S: Store> Run<'_, S> {
     ) -> Result<(), Halt> {
         processed.batch.workspace.messages.reserve(records.len());
         let time = now();
+        let mut imported = Vec::with_capacity(records.len());
         for record in records {
             match self.convert_with_file(&record.message, time, files, processed) {
                 Ok(message) => {
                     processed.completed += 1;
                     processed.batch.workspace.messages.push(message);
+                    imported.push(record);
                 }
                 Err(reason) => {
-                    let mut failed = staged_record(Record::Message(record.message), seq_of(record.at))?;
-                    failed.status = RecordStatus::Failed;
-                    let entry = source.part(record.at.part as usize).map(|part| part.entry.to_owned());
-                    let error = RecordError { entry, ..RecordError::new(reason) };
-                    processed.count_failed(DataType::Message, &error);
-                    failed.errors = vec![error];
+                    let failed = staged_with(record, RecordStatus::Failed, reason, source)?;
+                    failed.errors.iter().for_each(|error| processed.count_failed(DataType::Message, error));
                     processed.batch.stage.push(failed);
                 }
+            }
+        }
+        let orphans = self.join_threads(&mut processed.batch.workspace).await?;
+        for (index, record) in imported.into_iter().enumerate() {
+            if let Some(reason) = self.missing(&record.message, orphans.contains(&index)) {
+                processed.batch.stage.push(staged_with(record, RecordStatus::Incomplete, reason, source)?);
             }
         }
         Ok(())
     }
 
     /// Looks up everybody and every room that the messages name, in two questions.
-    async fn look_up(&mut self, (people, rooms): (Vec<String>, Vec<String>)) -> Result<(), Halt> {
+    pub(super) async fn look_up(&mut self, (people, rooms): (Vec<String>, Vec<String>)) -> Result<(), Halt> {
         self.look_up_users(people).await?;
         self.look_up_rooms(rooms).await
     }
 
     /// Import ids of people and rooms that the messages name and that are not remembered yet.
-    fn unknown<'a>(&mut self, records: impl Iterator<Item = &'a ImportMessage> + Clone) -> (Vec<String>, Vec<String>) {
+    pub(super) fn unknown<'a>(
+        &mut self,
+        records: impl Iterator<Item = &'a ImportMessage> + Clone,
+    ) -> (Vec<String>, Vec<String>) {
         let people = records.clone().flat_map(|message| {
             let reactions = message.reactions.values().flat_map(|reaction| &reaction.users);
             [&message.author.id]
@@ -349,14 +385,17 @@ impl<S: Store> Run<'_, S> {
 
     /// What the import ids of a record's mentions are called in the workspace.
     fn names<'r>(&'r self, record: &'r ImportMessage) -> MentionNames<'r> {
-        let users = record
-            .mentions
-            .iter()
-            .filter_map(|id| Some((id.as_str(), self.users.get(id)?.username.as_str())))
-            .collect();
-        let rooms =
-            record.channels.iter().filter_map(|id| Some((id.as_str(), self.named_room(id)?.name.as_str()))).collect();
-        MentionNames { users, rooms }
+        let users = record.mentions.iter().filter_map(|id| Some((id.as_str(), self.users.get(id)?.username.as_str())));
+        let rooms = record.channels.iter().filter_map(|id| Some((id.as_str(), self.named_room(id)?.name.as_str())));
+        let mut names = MentionNames { users: users.collect(), rooms: rooms.collect() };
+        for (id, label) in &record.mention_names {
+            let label = label.trim().trim_start_matches(['@', '#']);
+            if !label.is_empty() {
+                names.users.entry(id).or_insert(label);
+                names.rooms.entry(id).or_insert(label);
+            }
+        }
+        names
     }
 
     fn named_room(&self, id: &str) -> Option<&RoomRef> {

@@ -11,15 +11,17 @@ mod passwords;
 mod pending;
 mod rooms;
 mod shares;
+mod threads;
 mod users;
 
 pub(crate) use messages::{TOO_LARGE, UNKNOWN_ROOM, UNKNOWN_USER, too_large};
-pub(crate) use rooms::{MISSING_USERS, check_names, slug_of};
+pub(crate) use rooms::{MISSING_USERS, check_names, name_of, slug_of};
+pub(crate) use threads::{AFTER_PARTS, without_file_ending};
 pub(crate) use users::{DUPLICATE_USER, EMAIL_TAKEN, MISSING_EMAIL_AND_USERNAME, import_ids_name_people};
 
 use std::{collections::HashMap, sync::Arc};
 
-use import_proto::{DataType, Importer, OperationCount, ProgressStep, ReasonCounts, RecordError};
+use import_proto::{DataType, Importer, NoticeKind, OperationCount, ProgressStep, ReasonCounts, RecordError};
 use import_store::{
     Batch, StagedCounts, Store, StoreError, UserKeys,
     credentials::derived_id,
@@ -30,6 +32,7 @@ use import_store::{
 use serde::de::DeserializeOwned;
 use tokio_util::sync::CancellationToken;
 
+use self::threads::SeenMessages;
 use crate::{engine::Inner, error::Halt};
 
 /// The workspace's own bot: an import does not change it, and sources name it as the author of what nobody wrote.
@@ -60,6 +63,8 @@ struct Run<'e, S: Store> {
     bot: Option<UserRef>,
     users: Remembered<UserRef>,
     rooms: Remembered<import_store::RoomRef>,
+    /// The messages that were written last.
+    seen: SeenMessages,
     /// The parts of the export that hold messages, once they were asked for: a run does not change them.
     parts: Option<Arc<[MessagePart]>>,
 }
@@ -127,17 +132,19 @@ impl Processed {
         self.batch.outcomes.push((key, Outcome::Imported));
     }
 
+    /// A record that is in the workspace and lacks what is not known yet.
+    fn incomplete(&mut self, key: StagedKey, error: RecordError) {
+        self.completed += 1;
+        self.batch.outcomes.push((key, Outcome::Incomplete(error)));
+    }
+
     fn failed(&mut self, key: StagedKey, reason: String) {
         self.failed_with(key, RecordError::new(reason));
     }
 
     /// A record that failed before has failed again: it stands where it stood.
     fn failed_again(&mut self, row: &StagedRecord, reason: String) {
-        let error = match row.errors.first() {
-            Some(before) => RecordError { message: reason, ..before.clone() },
-            None => RecordError::new(reason),
-        };
-        self.failed_with(row.key, error);
+        self.failed_with(row.key, threads::located(row, reason));
     }
 
     fn failed_with(&mut self, key: StagedKey, error: RecordError) {
@@ -170,6 +177,11 @@ impl Processed {
 
     fn counts(&mut self) -> &mut Counts {
         &mut self.batch.operation.work.counts
+    }
+
+    /// Gives a notice about something with a name.
+    fn notice(&mut self, kind: NoticeKind, name: &str) {
+        self.batch.operation.work.notices.add(kind, name, 1);
     }
 
     /// Adds up the counts and the notes; counts seen from outside move only at whole multiples.
@@ -234,7 +246,8 @@ impl<S: Store> Inner<S> {
             runner.ok_or_else(|| Halt::Failed("The user who created the operation is not there any more.".into()))?;
         let bot = known.get(ROCKET_CAT).cloned();
         let (users, rooms) = (Remembered::new(), Remembered::new());
-        Ok(Run { inner: self, stored, stop, importer, runner, bot, users, rooms, parts: None })
+        let seen = SeenMessages::default();
+        Ok(Run { inner: self, stored, stop, importer, runner, bot, users, rooms, seen, parts: None })
     }
 }
 

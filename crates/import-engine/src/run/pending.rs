@@ -284,7 +284,7 @@ fn staged(data_type: DataType, seq: u64, data: Value) -> StagedRecord {
     StagedRecord {
         key: StagedKey { data_type, seq },
         import_id: None,
-        direct: false,
+        unnamed: false,
         data,
         readable: true,
         status: RecordStatus::Staged,

@@ -1,8 +1,8 @@
 //! Rooms and their members: which are new, which are there already, who joins.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
-use import_proto::{DataType, ImportChannel, Importer, RoomType};
+use import_proto::{DataType, ImportChannel, Importer, NoticeKind, RecordError, RoomType};
 use import_store::{
     Resolved, RoomKeys, Store,
     credentials::derived_id,
@@ -24,19 +24,26 @@ const MEMBERS: usize = 5_000;
 /// How many numbers are tried at once behind a name that is taken.
 const NUMBERS: usize = 10;
 
+/// Why a room is incomplete.
+const INCOMPLETE: &str = "importer-channel-incomplete";
 /// Why a direct room fails whose members are not all known.
 pub(crate) const MISSING_USERS: &str = "importer-channel-missing-users";
 
 /// Whether a room has what a room needs to be called by.
 pub(crate) fn check_names(record: &ImportChannel) -> Result<(), &'static str> {
-    let named = record.name.as_ref().is_some_and(|name| !name.trim().is_empty());
-    if record.room_type != RoomType::Direct && !named {
+    if record.room_type != RoomType::Direct && name_of(record).is_empty() {
         return Err("importer-channel-missing-name");
     }
     if record.import_ids.is_empty() {
         return Err("importer-channel-missing-import-id");
     }
     Ok(())
+}
+
+/// The name of a room that is not direct; the import id's where the record has none.
+pub(crate) fn name_of(record: &ImportChannel) -> &str {
+    let names = [record.name.as_deref(), record.import_ids.first().map(String::as_str)];
+    names.into_iter().flatten().find(|name| !name.trim().is_empty()).unwrap_or_default()
 }
 
 /// The workspace's rooms that a batch may touch, and those that it makes.
@@ -48,6 +55,16 @@ struct Directory {
     by_members: HashMap<Vec<String>, String>,
     /// Rooms that records of this operation have become already: another record of the same name is another room.
     written: HashSet<String>,
+    /// Group conversations of the same people, by the room that they became.
+    united: BTreeMap<String, United>,
+}
+
+/// Group conversations that became one room.
+#[derive(Default)]
+struct United {
+    members: Vec<String>,
+    import_ids: HashSet<String>,
+    topics: Vec<String>,
 }
 
 impl Directory {
@@ -64,6 +81,22 @@ impl Directory {
             self.by_members.entry(members).or_insert_with(|| room.id.clone());
         }
         self.by_id.entry(room.id.clone()).or_insert_with(|| room.clone());
+    }
+
+    /// Takes note of what a patch changes.
+    fn apply(&mut self, patch: &RoomPatch) {
+        if let Some((slug, _)) = &patch.names {
+            // Nobody else in this batch may take the name that the general room gets.
+            self.by_name.insert(slug.clone(), patch.id.clone());
+        }
+        let Some(room) = self.by_id.get_mut(&patch.id) else { return };
+        room.import_ids.extend(patch.add_import_ids.iter().cloned());
+        if patch.topic.is_some() {
+            room.topic.clone_from(&patch.topic);
+        }
+        if let Some(ts) = patch.ts {
+            room.ts = Date(ts);
+        }
     }
 }
 
@@ -103,52 +136,71 @@ impl<S: Store> Run<'_, S> {
             });
             let missing = self.users.missing(people);
             self.look_up_users(missing).await?;
-            let processed = self.process_rooms(&records).await?;
+            // What has an error was run before: its room may be there because of that.
+            let again = rows.iter().filter(|row| !row.errors.is_empty()).map(|row| row.key.seq).collect();
+            let processed = self.process_rooms(&records, &again).await?;
             // What was looked up before these rooms were there may be wrong now.
             self.rooms.0.clear();
             self.commit(processed, false).await?;
         }
     }
 
-    async fn process_rooms(&self, records: &[(StagedKey, ImportChannel)]) -> Result<Processed, Halt> {
+    async fn process_rooms(
+        &self,
+        records: &[(StagedKey, ImportChannel)],
+        again: &HashSet<u64>,
+    ) -> Result<Processed, Halt> {
         let mut directory = self.room_directory(records).await?;
         let mut processed = Processed::new(&self.stored);
         let time = now();
         for (key, record) in records {
-            let members = self.known_members(record);
+            // Nobody says who may read an unlisted room: only whoever imports it is in it.
+            let members = if record.unlisted { Vec::new() } else { self.known_members(record) };
             if let Err(reason) = self.check_room(record, &members, &directory) {
                 processed.failed(*key, reason);
                 continue;
             }
             let existing = self.existing_room(&directory, record, &members);
             // One that this very record made, in a batch that was cut short, is made again.
-            let existing = existing.filter(|(room, _)| room.id != self.new_id("room", *key));
+            let existing =
+                existing.filter(|(room, _)| again.contains(&key.seq) || room.id != self.new_id("room", *key));
             let room = match existing {
                 Some((room, found)) => {
                     let room = room.clone();
                     processed.counts().updated.channels += 1;
                     let joins = found == Found::ByImportId || room.room_type == RoomType::Channel;
-                    let patch = patch(&directory, &room, &found, record);
-                    if let Some((slug, _)) = &patch.names {
-                        // Nobody else in this batch may take the name that the general room gets.
-                        directory.by_name.insert(slug.clone(), room.id.clone());
-                    }
-                    processed.batch.workspace.room_patches.push(patch);
-                    if joins {
+                    let mut patch = patch(&directory, &room, &found, record);
+                    if let Some(kind) = left_alone(&room) {
+                        patch =
+                            RoomPatch { add_import_ids: patch.add_import_ids, id: patch.id, ..RoomPatch::default() };
+                        if joins && !members.is_empty() {
+                            let name = room.name.as_deref().unwrap_or_default();
+                            processed.note(format!("The room {name} is {kind}: the import adds no members to it."));
+                        }
+                    } else if joins {
                         join(&mut processed, &room, &members, None, time);
                     }
+                    if room.room_type == RoomType::Direct && members.len() > 2 && directory.written.contains(&room.id) {
+                        unite(&mut directory, &room, record, &mut patch);
+                    }
+                    directory.apply(&patch);
+                    processed.batch.workspace.room_patches.push(patch);
                     room
                 }
                 None => {
                     let room = self.new_room(&mut directory, *key, record, &members, &mut processed, time).await?;
                     processed.counts().created.channels += 1;
+                    if record.unlisted {
+                        processed.notice(NoticeKind::UnlistedRooms, name_of(record));
+                    }
                     processed.batch.workspace.new_rooms.push(room.clone());
                     room
                 }
             };
-            if room.room_type != RoomType::Direct {
-                self.note_unknown(&mut processed, record, &room);
-            }
+            let lost = match room.room_type {
+                RoomType::Direct => 0,
+                _ => self.note_unknown(&mut processed, record, &room),
+            };
             directory.add(&room);
             directory.written.insert(room.id.clone());
             for import_id in &record.import_ids {
@@ -159,7 +211,13 @@ impl<S: Store> Run<'_, S> {
                     id: room.id.clone(),
                 });
             }
-            processed.imported(*key);
+            match lost {
+                0 => processed.imported(*key),
+                lost => processed.incomplete(*key, RecordError::new(format!("{INCOMPLETE}: {lost} unknown members"))),
+            }
+        }
+        for united in directory.united.into_values() {
+            processed.note(united.note());
         }
         Ok(processed)
     }
@@ -169,10 +227,9 @@ impl<S: Store> Run<'_, S> {
         let mut keys = RoomKeys { ids: vec![GENERAL.into()], ..RoomKeys::default() };
         for (_, record) in records {
             keys.import_ids.extend(record.import_ids.iter().cloned());
-            match (record.room_type, &record.name) {
-                (RoomType::Direct, _) => keys.member_sets.push(ids(&self.known_members(record))),
-                (_, Some(name)) => keys.names.push(slug_of(name, record)),
-                _ => {}
+            match record.room_type {
+                RoomType::Direct => keys.member_sets.push(ids(&self.known_members(record))),
+                _ => keys.names.push(slug_of(name_of(record), record)),
             }
         }
         let mut directory = Directory::default();
@@ -196,8 +253,8 @@ impl<S: Store> Run<'_, S> {
             .collect()
     }
 
-    /// Says whom a room loses because nobody knows them.
-    fn note_unknown(&self, processed: &mut Processed, record: &ImportChannel, room: &Room) {
+    /// Says whom a room loses because nobody knows them. Returns how many members.
+    fn note_unknown(&self, processed: &mut Processed, record: &ImportChannel, room: &Room) -> usize {
         let name = room.name.as_deref().unwrap_or_default();
         let unknown = |id: &&String| self.users.get(id).is_none();
         let lost = record.users.iter().filter(unknown).collect::<HashSet<_>>().len();
@@ -210,6 +267,7 @@ impl<S: Store> Run<'_, S> {
         if let Some(creator) = record.creator.as_ref().map(|creator| &creator.id).filter(unknown) {
             processed.note(format!("The room {name} was created by {creator}, whom nobody knows."));
         }
+        lost
     }
 
     fn check_room(&self, record: &ImportChannel, members: &[UserRef], directory: &Directory) -> Result<(), String> {
@@ -252,10 +310,11 @@ impl<S: Store> Run<'_, S> {
         if record.room_type == RoomType::Direct {
             return directory.by_members.get(&ids(members)).and_then(room).map(|room| (room, Found::ByMembers));
         }
-        let slug = slug_of(record.name.as_deref()?, record);
+        let slug = slug_of(name_of(record), record);
         let by_name = directory.by_name.get(&slug).and_then(room).filter(same_type);
         let is_another = |room: &Room| {
-            directory.written.contains(&room.id) || room.import_ids.iter().any(|id| names_a_room(self.importer, id))
+            directory.written.contains(&room.id)
+                || room.import_ids.iter().any(|id| record.unlisted || names_a_room(self.importer, id))
         };
         by_name.filter(|room| !is_another(room)).map(|room| (room, Found::ByName))
     }
@@ -284,6 +343,9 @@ impl<S: Store> Run<'_, S> {
             import_ids: record.import_ids.clone(),
             uids: Vec::new(),
             usernames: Vec::new(),
+            team_main: false,
+            federated: false,
+            encrypted: false,
             default: false,
             sys_mes: true,
             updated_at: time,
@@ -301,8 +363,8 @@ impl<S: Store> Run<'_, S> {
             join(processed, &room, &members, None, ts);
             return Ok(room);
         }
-        let name = record.name.clone().unwrap_or_default();
-        let slug = slug_of(&name, record);
+        let name = name_of(record);
+        let slug = slug_of(name, record);
         room.id = self.new_id("room", key);
         let before = directory.by_id.get(&room.id).and_then(|room| room.name.clone());
         let free = match before {
@@ -365,6 +427,41 @@ fn ids(members: &[UserRef]) -> Vec<String> {
     let mut ids: Vec<String> = members.iter().map(|member| member.id.clone()).collect();
     ids.sort_unstable();
     ids
+}
+
+/// Why an import adds nobody to a room and changes nothing of it but the import ids.
+fn left_alone(room: &Room) -> Option<&'static str> {
+    let kinds = [(room.team_main, "a team's main room"), (room.federated, "federated"), (room.encrypted, "encrypted")];
+    kinds.into_iter().find(|(is, _)| *is).map(|(_, kind)| kind)
+}
+
+/// A further group conversation of the people of a room. The topic and the date of the newest stay.
+fn unite(directory: &mut Directory, room: &Room, record: &ImportChannel, patch: &mut RoomPatch) {
+    let united = directory.united.entry(room.id.clone()).or_insert_with(|| United {
+        members: room.usernames.clone(),
+        topics: room.topic.iter().cloned().collect(),
+        ..United::default()
+    });
+    united.import_ids.extend(room.import_ids.iter().chain(&record.import_ids).cloned());
+    if let Some(topic) = record.topic.as_ref().filter(|topic| !united.topics.contains(topic)) {
+        united.topics.push(topic.clone());
+    }
+    let age = |ts: Option<Date>, ids: &[String]| (ts, ids.iter().max().cloned());
+    if age(record.ts.map(|ts| Date(ts.0)), &record.import_ids) < age(Some(room.ts), &room.import_ids) {
+        (patch.topic, patch.description, patch.ts) = (None, None, None);
+    }
+}
+
+impl United {
+    fn note(mut self) -> String {
+        self.members.sort_unstable();
+        self.topics.sort_unstable();
+        let (count, members) = (self.import_ids.len(), self.members.join(", "));
+        match self.topics.len() {
+            0 => format!("{count} group conversations of {members} became one."),
+            _ => format!("{count} group conversations of {members} became one; topics: {}.", self.topics.join(" · ")),
+        }
+    }
 }
 
 fn patch(directory: &Directory, room: &Room, found: &Found, record: &ImportChannel) -> RoomPatch {

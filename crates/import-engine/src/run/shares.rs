@@ -10,7 +10,7 @@ use import_store::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::{Run, publish};
+use super::{AFTER_PARTS, Run, publish};
 use crate::{
     engine::{Inner, MOST_ABANDONED, crashed_too_often, lock},
     error::{EngineError, Halt},
@@ -72,10 +72,12 @@ impl<S: Store> Run<'_, S> {
             }
             add_up(&mut batch.operation.work, share.work);
         }
-        batch.operation.work.position = Position { part: u64::MAX >> 1, item: 0 };
+        // From here on their counts are in the operation's own.
+        batch.operation.work.shares = None;
+        batch.operation.work.position = Position { part: AFTER_PARTS, item: 0 };
         batch.operation.work.resumes = 0;
         publish(&mut batch.operation);
-        self.stored = self.inner.commit_step(batch, ProgressStep::Finishing).await?;
+        self.stored = self.inner.commit_step(batch, ProgressStep::ImportingMessages).await?;
         Ok(())
     }
 }
@@ -85,6 +87,7 @@ fn add_up(work: &mut Work, share: Work) {
     work.counts.add(&share.counts);
     work.reasons.merge(&share.reasons);
     work.file_needed |= share.file_needed;
+    work.notices.merge(&share.notices);
     let room = Work::MOST_NOTES.saturating_sub(work.notes.len()).min(share.notes.len());
     work.notes_omitted += share.notes_omitted + (share.notes.len() - room) as u64;
     work.notes.extend(share.notes.into_iter().take(room));

@@ -99,7 +99,7 @@ async fn bad_entries_and_records_of_a_slack_export_are_counted_and_named_and_the
     );
     let done = workspace.import_as(Importer::Slack, &folder).await;
     assert_eq!(done.state, OperationState::Done);
-    assert_eq!(workspace.column("rocketchat_message", "msg").await, ["after", "cut off behind", "one"]);
+    assert_eq!(workspace.column("rocketchat_message", "msg").await, ["after", "cut off behind", "one", "two"]);
     let mut failures = workspace.located_failures().await;
     failures.sort_unstable();
     insta::assert_json_snapshot!("bad_slack_export", failures);

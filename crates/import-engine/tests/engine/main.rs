@@ -4,6 +4,8 @@
 mod alone;
 mod bad_input;
 mod bench_data;
+mod cases_people;
+mod cases_threads;
 mod check;
 mod counts;
 mod csv;

@@ -128,6 +128,7 @@ async fn failed_records_are_run_again_once_the_cause_is_mended() {
         import_ids: Vec::new(),
         pending_avatar_url: None,
         custom_fields: None,
+        marks: Default::default(),
         updated_at: import_store::documents::Date::now(),
     };
     assert!(import_store::Store::add_user(&**workspace.engine.store(), user).await.unwrap());

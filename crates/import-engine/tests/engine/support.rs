@@ -157,6 +157,42 @@ impl Workspace {
         documents.map(|document| (document["_id"].as_str().unwrap().to_owned(), document)).collect()
     }
 
+    /// Asserts that clients show each message in exactly one place, the room or a thread of it, but for replies that are
+    /// shown in both on purpose. Messages that wait for their file are hidden until then.
+    pub(crate) async fn assert_each_message_is_shown_once(&self) {
+        let messages = self.documents("rocketchat_message").await;
+        for (id, message) in &messages {
+            let fields = message.as_object().unwrap();
+            assert!(fields.values().all(|value| !value.is_null()), "{id} has a field that is null: {message}");
+            let Some(tmid) = fields.get("tmid") else {
+                assert!(!fields.contains_key("tshow"), "{id} is shown in the room without tshow: {message}");
+                continue;
+            };
+            let root = messages.get(tmid.as_str().unwrap());
+            let root = root.unwrap_or_else(|| panic!("{id} is shown nowhere: there is no {tmid}"));
+            assert_eq!(root["rid"], message["rid"], "{id} is in another room than its thread");
+            assert!(root.get("tmid").is_none(), "{id} is in a thread of a thread: {root}");
+            assert!(root["tcount"].as_u64().is_some_and(|count| count > 0), "no list shows the thread of {id}: {root}");
+            assert!(root.get("tlm").is_some(), "the thread of {id} has no last reply: {root}");
+        }
+    }
+
+    /// What becomes of users and rooms that are in no list, in the operation that is prepared.
+    pub(crate) async fn decide(&self, options: import_proto::ImportOptions) {
+        let store = self.engine.store();
+        let mut batch = Batch::new(store.current_operation().await.unwrap().unwrap());
+        batch.operation.work.options = options;
+        assert!(matches!(store.commit(batch).await.unwrap(), Committed::Done(_)));
+    }
+
+    /// The reasons of incomplete records.
+    pub(crate) async fn incomplete(&self) -> Vec<String> {
+        let query =
+            import_proto::RecordsQuery { status: Some(import_proto::StatusFilter::Incomplete), ..Default::default() };
+        let page = self.engine.records(query).await.unwrap();
+        page.records.iter().flat_map(|record| record.errors.iter().map(|error| error.message.clone())).collect()
+    }
+
     /// One field of every document of a collection, sorted.
     pub(crate) async fn column(&self, collection: &str, field: &str) -> Vec<String> {
         let documents = self.documents(collection).await;

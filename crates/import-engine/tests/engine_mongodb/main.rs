@@ -5,6 +5,10 @@
 mod bad_input;
 #[path = "../engine/bench_data.rs"]
 mod bench_data;
+#[path = "../engine/cases_people.rs"]
+mod cases_people;
+#[path = "../engine/cases_threads.rs"]
+mod cases_threads;
 #[path = "../engine/check.rs"]
 mod check;
 #[path = "../engine/counts.rs"]

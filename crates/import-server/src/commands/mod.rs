@@ -12,6 +12,7 @@ mod log;
 mod output;
 mod progress;
 mod record_line;
+mod room;
 mod rooms;
 mod serve;
 mod signals;
@@ -69,6 +70,7 @@ enum Command {
     Fetch(import::Fetch),
     Export(export::Export),
     User(user::User),
+    Room(room::Room),
     Token(token::Token),
 }
 
@@ -135,6 +137,7 @@ fn run(cli: Cli) -> anyhow::Result<Ended> {
             Command::Fetch(fetch) => fetch.run(&cli.log).await,
             Command::Export(export) => export.run().await,
             Command::User(user) => user.run().await,
+            Command::Room(room) => room.run().await,
             Command::Token(token) => token.run().await,
         }
     });

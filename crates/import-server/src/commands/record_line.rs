@@ -108,7 +108,7 @@ mod tests {
         StagedRecord {
             key: StagedKey { data_type, seq: 1 },
             import_id: None,
-            direct: false,
+            unnamed: false,
             data,
             readable: true,
             status: RecordStatus::Failed,

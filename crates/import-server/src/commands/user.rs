@@ -1,4 +1,4 @@
-//! `user add`: a user of the data directory who was not imported.
+//! `user add`: a user who was not imported, or the person whom a placeholder stands for.
 
 use std::io::{self, Read as _};
 
@@ -6,9 +6,9 @@ use anyhow::{Context as _, bail, ensure};
 use clap::{Args, Subcommand, builder::NonEmptyStringValueParser};
 use import_proto::UserType;
 use import_store::{
-    Store as _, UserKeys,
+    AnyStore, Store as _, UserKeys, WorkspaceBatch,
     credentials::{hash_password, new_token, password_digest, random_id},
-    documents::{Date, PasswordService, Services, User as UserDocument, UserEmail},
+    documents::{Date, PasswordService, Services, User as UserDocument, UserEmail, UserMarks, UserPatch},
 };
 use serde::Serialize;
 
@@ -21,7 +21,7 @@ use super::{
 /// What everybody is.
 const DEFAULT_ROLE: &str = "user";
 
-/// Manage the users who may log in to this server
+/// Manage the users of the workspace
 #[derive(Debug, Args)]
 pub(crate) struct User {
     #[command(subcommand)]
@@ -39,12 +39,17 @@ stored. With --password-stdin the password is read from standard input and not p
 
 Every user has the role `user`. To run imports over the API a user needs the role `admin`.
 
+With --import-id, the user becomes the author of what exports say of that id. Where an import made a placeholder user for it, \
+the placeholder becomes this user: all its messages are the user's, under the new name (\"outcome\":\"placeholderBecameUser\"). \
+Where somebody has the address already, they get the import id and nothing else changes (\"outcome\":\"importIdsAdded\").
+
 Works beside a running server.";
 
 const EXAMPLES: &str = "\
 Examples:
   import-server user add ann --role admin --email ann@example.com
   import-server user add visitor --import-id U04VISITOR1 && import-server retry
+  import-server user add eve --email eve@example.org --import-id U0EXT0001
   import-server user add ci --name \"Build robot\" --password-stdin < secret.txt";
 
 /// Add a user
@@ -69,7 +74,8 @@ struct Add {
 
     /// What the user is called in exports, such as U024BE7LH of Slack; can be given more than once
     ///
-    /// Records of an import that failed because nobody had this id can be run again then.
+    /// A placeholder user of this id becomes this user. Records of an import that failed because nobody had the id can be
+    /// run again then.
     #[arg(long = "import-id", value_name = "ID", env = "IMPORT_SERVER_IMPORT_ID", value_parser = NonEmptyStringValueParser::new())]
     import_ids: Vec<String>,
 
@@ -91,6 +97,16 @@ struct Added {
     username: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     password: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    outcome: Option<Outcome>,
+}
+
+/// What was done instead of adding a user.
+#[derive(Debug, Clone, Copy, Serialize)]
+#[serde(rename_all = "camelCase")]
+enum Outcome {
+    PlaceholderBecameUser,
+    ImportIdsAdded,
 }
 
 impl User {
@@ -115,18 +131,29 @@ impl Add {
                 "`{email}` is no address"
             );
         }
-        self.store.refuse("users are made in Rocket.Chat itself")?;
-        let store = self.data_dir.open_beside()?;
+        let store = self.store.open_beside(&self.data_dir).await?;
         let known = store.roles().await?;
         if let Some(unknown) = self.roles.iter().find(|role| !known.contains(role)) {
             bail!("there is no role {unknown}; there are {}", known.join(", "));
         }
-        let theirs = UserKeys { import_ids: self.import_ids.clone(), ..UserKeys::default() };
-        for user in store.find_users(theirs).await? {
+        let holders = self.holders(&store).await?;
+        let (placeholders, people): (Vec<_>, Vec<_>) = holders.into_iter().partition(|user| user.marks.placeholder);
+        let owner = self.owner_of_address(&store).await?;
+        for user in people.iter().filter(|user| owner.as_ref().is_none_or(|owner| owner.id != user.id)) {
             // Records would go on being theirs: of several users with an id, it stands for the first.
             if let Some(id) = self.import_ids.iter().find(|id| user.import_ids.contains(id)) {
                 bail!("cannot add {username}: the import id {id} is {}'s already", user.username);
             }
+        }
+        if let Some(owner) = owner.filter(|_| !self.import_ids.is_empty()) {
+            return self.add_import_ids(&store, owner, &placeholders).await;
+        }
+        let same_name = user_named(&store, &username).await?;
+        let placeholder = placeholders.first();
+        if let Some(other) = same_name
+            && placeholder.is_none_or(|placeholder| placeholder.id != other.id)
+        {
+            bail!("cannot add {username}: there is a user of that name already");
         }
         let (password, printed) = match self.password_stdin {
             true => (read_password()?, None),
@@ -138,31 +165,43 @@ impl Add {
         let digest = password_digest(&password);
         let bcrypt =
             tokio::task::spawn_blocking(move || hash_password(&digest)).await?.context("cannot hash the password")?;
-
-        let mut roles = vec![DEFAULT_ROLE.to_owned()];
-        for role in self.roles {
-            if !roles.contains(&role) {
-                roles.push(role);
-            }
+        if let Some(placeholder) = placeholder {
+            let others = placeholders.iter().skip(1);
+            let mut patches: Vec<UserPatch> = others.map(|other| self.without_import_ids(&other.id)).collect();
+            patches.push(UserPatch {
+                ends_placeholder: true,
+                username: Some(username.clone()),
+                name: Some(self.name.clone().unwrap_or_else(|| username.clone())),
+                active: Some(true),
+                add_roles: self.roles(),
+                add_emails: self.email.iter().cloned().collect(),
+                bcrypt: Some(bcrypt),
+                ..self.with_import_ids(&placeholder.id)
+            });
+            change(&store, patches).await.with_context(|| format!("cannot add {username}"))?;
+            let outcome = Some(Outcome::PlaceholderBecameUser);
+            output::json_line(&Added { user_id: placeholder.id.clone(), username, password: printed, outcome })?;
+            return Ok(Ended::Done);
         }
         let now = Date::now();
         let user = UserDocument {
             id: random_id(),
             created_at: now,
             username: username.clone(),
-            name: self.name.unwrap_or_else(|| username.clone()),
+            name: self.name.clone().unwrap_or_else(|| username.clone()),
             emails: self.email.iter().map(|address| UserEmail { address: address.clone(), verified: false }).collect(),
             user_type: UserType::User,
-            roles,
+            roles: self.roles(),
             active: true,
             status: "offline".into(),
             status_text: None,
             bio: None,
             utc_offset: None,
             services: Services { password: Some(PasswordService { bcrypt }) },
-            import_ids: self.import_ids,
+            import_ids: self.import_ids.clone(),
             pending_avatar_url: None,
             custom_fields: None,
+            marks: UserMarks::default(),
             updated_at: now,
         };
         let user_id = user.id.clone();
@@ -172,9 +211,71 @@ impl Add {
                 _ => bail!("cannot add {username}: there is a user of that name already"),
             }
         }
-        output::json_line(&Added { user_id, username, password: printed })?;
+        output::json_line(&Added { user_id, username, password: printed, outcome: None })?;
         Ok(Ended::Done)
     }
+
+    /// Everybody who has one of the import ids.
+    async fn holders(&self, store: &AnyStore) -> anyhow::Result<Vec<UserDocument>> {
+        let keys = UserKeys { import_ids: self.import_ids.clone(), ..UserKeys::default() };
+        Ok(if self.import_ids.is_empty() { Vec::new() } else { store.find_users(keys).await? })
+    }
+
+    async fn owner_of_address(&self, store: &AnyStore) -> anyhow::Result<Option<UserDocument>> {
+        let Some(email) = &self.email else { return Ok(None) };
+        let keys = UserKeys { emails: vec![email.clone()], ..UserKeys::default() };
+        Ok(store.find_users(keys).await?.into_iter().next())
+    }
+
+    /// Gives the import ids to somebody who is there already, and takes them from placeholders.
+    async fn add_import_ids(
+        &self,
+        store: &AnyStore,
+        owner: UserDocument,
+        placeholders: &[UserDocument],
+    ) -> anyhow::Result<Ended> {
+        let username = owner.username;
+        let mut patches: Vec<UserPatch> =
+            placeholders.iter().map(|placeholder| self.without_import_ids(&placeholder.id)).collect();
+        patches.push(self.with_import_ids(&owner.id));
+        change(store, patches).await.with_context(|| format!("cannot give {username} the import id"))?;
+        output::note(format_args!(
+            "{username} has this address already and got the import id. Nothing else of {username} changed."
+        ));
+        for placeholder in placeholders {
+            output::note(format_args!(
+                "Messages that were imported before stay with the placeholder user {}. Import their export again to give \
+                 them to {username}.",
+                placeholder.username
+            ));
+        }
+        let outcome = Some(Outcome::ImportIdsAdded);
+        output::json_line(&Added { user_id: owner.id, username, password: None, outcome })?;
+        Ok(Ended::Done)
+    }
+
+    fn with_import_ids(&self, id: &str) -> UserPatch {
+        UserPatch { id: id.to_owned(), add_import_ids: self.import_ids.clone(), ..UserPatch::default() }
+    }
+
+    fn without_import_ids(&self, id: &str) -> UserPatch {
+        UserPatch { id: id.to_owned(), remove_import_ids: self.import_ids.clone(), ..UserPatch::default() }
+    }
+
+    /// The role that everybody has, and those that were asked for, each once.
+    fn roles(&self) -> Vec<String> {
+        let mut roles = vec![DEFAULT_ROLE.to_owned()];
+        for role in &self.roles {
+            if !roles.contains(role) {
+                roles.push(role.clone());
+            }
+        }
+        roles
+    }
+}
+
+async fn change(store: &AnyStore, user_patches: Vec<UserPatch>) -> anyhow::Result<()> {
+    Ok(store.change_workspace(WorkspaceBatch { user_patches, ..WorkspaceBatch::default() }).await?)
 }
 
 /// The longest password that is read, in bytes.

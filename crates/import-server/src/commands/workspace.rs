@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use import_store::{
-    EmbeddedStore, Store as _, UserKeys,
+    EmbeddedStore, Store, UserKeys,
     documents::User,
     embedded::{Access, OpenError, Opened},
 };
@@ -40,7 +40,7 @@ impl DataDir {
 }
 
 /// The user of this username, case disregarded.
-pub(crate) async fn user_named(store: &EmbeddedStore, username: &str) -> anyhow::Result<Option<User>> {
+pub(crate) async fn user_named(store: &impl Store, username: &str) -> anyhow::Result<Option<User>> {
     let keys = UserKeys { usernames: vec![username.to_owned()], ..UserKeys::default() };
     Ok(store.find_users(keys).await?.into_iter().next())
 }

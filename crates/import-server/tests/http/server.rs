@@ -206,6 +206,7 @@ fn new_user(username: &str, roles: &[&str], bcrypt: String) -> User {
         import_ids: Vec::new(),
         pending_avatar_url: None,
         custom_fields: None,
+        marks: Default::default(),
         updated_at: Date(now),
     }
 }

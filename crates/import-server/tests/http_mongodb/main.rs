@@ -5,6 +5,7 @@
 mod admission;
 #[path = "../http/bodies.rs"]
 mod bodies;
+mod by_hand;
 #[path = "../http/client.rs"]
 mod client;
 #[path = "../http/connections.rs"]

@@ -2,6 +2,8 @@
 
 use std::io::{self, Read};
 
+use import_proto::Notices;
+
 use super::HipchatSource;
 use super::messages::{Messages, Owner};
 use crate::Items;
@@ -38,7 +40,7 @@ impl Elements for History<'_> {
         window.read(self.entry, &mut self.elements, |text, made| self.messages.convert(text, made))
     }
 
-    fn tallies(&mut self) -> Tallies {
-        std::mem::take(&mut self.messages.tallies)
+    fn finish(&mut self) -> (Tallies, Notices) {
+        (std::mem::take(&mut self.messages.tallies), Notices::default())
     }
 }

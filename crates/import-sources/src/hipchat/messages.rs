@@ -193,7 +193,9 @@ impl<'a> Messages<'a> {
         self.tallies.kept(kind.subtype(), true);
         let message = ImportMessage::new(whole_id, rid, author, String::new(), time.iso());
         let micros = time.micros();
-        self.make(kind, &body, sender, message, |message| made.push(Made { micros, message, pair: pair.clone() }));
+        self.make(kind, &body, sender, message, |message| {
+            made.push(Made { micros, key: 0, message, pair: pair.clone(), again: false })
+        });
         Ok(())
     }
 

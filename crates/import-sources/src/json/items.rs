@@ -71,6 +71,11 @@ pub(crate) fn object<'a, T: Deserialize<'a>>(element: &'a str, mended: &'a mut S
     })
 }
 
+/// The value of a part of an element, with characters that are there by half replaced; null where it is no JSON.
+pub(crate) fn value(text: &str) -> Value {
+    serde_json::from_str(text).or_else(|_| serde_json::from_str(&surrogates::mended(text))).unwrap_or_default()
+}
+
 /// Gives `each` the text of every element of a list that can be read.
 pub(crate) fn each_element(contents: io::Result<impl Read + Send>, limits: &Limits, mut each: impl FnMut(&str)) {
     let Ok(contents) = contents.and_then(as_utf8) else { return };

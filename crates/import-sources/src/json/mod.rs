@@ -10,5 +10,7 @@ mod scan;
 mod surrogates;
 
 pub(crate) use self::elements::{Element, ElementFailure, ElementReader};
-pub(crate) use self::items::{Convert, Converted, Unusable, each_element, failed_element, failure, items, object};
+pub(crate) use self::items::{
+    Convert, Converted, Unusable, each_element, failed_element, failure, items, object, value,
+};
 pub(crate) use self::lenient::{Flag, List, Number, Object, Text};

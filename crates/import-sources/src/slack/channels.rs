@@ -31,10 +31,27 @@ pub(super) struct SlackChannel<'a> {
     created: Number,
     is_archived: Flag,
     pub(super) is_general: Flag,
+    is_private: Flag,
+    is_group: Flag,
+    is_mpim: Flag,
+    is_im: Flag,
     #[serde(borrow)]
     topic: Object<Described<'a>>,
     #[serde(borrow)]
     purpose: Object<Described<'a>>,
+    #[serde(borrow)]
+    pub(super) pins: json::List<Object<SlackPin<'a>>>,
+}
+
+/// A pinned message: its `ts`, and when it was pinned and by whom.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct SlackPin<'a> {
+    #[serde(borrow)]
+    pub(super) id: Text<'a>,
+    pub(super) created: Number,
+    #[serde(borrow)]
+    pub(super) user: Text<'a>,
 }
 
 #[derive(Default, Deserialize)]
@@ -45,14 +62,21 @@ struct Described<'a> {
 }
 
 impl SlackChannel<'_> {
-    /// What it becomes, by the list that it stands in.
+    /// What it becomes, by the list that it stands in. Whatever says that it is private wins.
     pub(super) fn room_type(&self, list: List) -> RoomType {
+        let flags = [self.is_private, self.is_group, self.is_mpim, self.is_im];
         match list {
+            List::Channels if flags.into_iter().any(Flag::is_set) => RoomType::Private,
             List::Channels => RoomType::Channel,
             List::Mpims if self.members().len() <= MOST_IN_DIRECT_ROOM => RoomType::Direct,
             List::Dms => RoomType::Direct,
-            List::Groups | List::Mpims | List::Users | List::OrgUsers => RoomType::Private,
+            List::Groups | List::Mpims | List::FileConversations | List::Users | List::OrgUsers => RoomType::Private,
         }
+    }
+
+    /// Import ids of those whom it names: the creator and the members.
+    pub(super) fn people(&self) -> impl Iterator<Item = &str> {
+        self.creator.get().map(person).into_iter().chain(self.members())
     }
 
     /// Import ids of the members, each once.
@@ -84,15 +108,17 @@ impl Convert for Channels<'_> {
         let mut mended = String::new();
         let channel: SlackChannel<'_> = json::object(element, &mut mended)?;
         let name = channel.name.to_owned();
-        let room_type = channel.room_type(self.list);
+        let listed = channel.room_type(self.list);
         let Some((id, number)) = channel.id.get().and_then(|id| Some((id, self.index.by_id(id)?))) else {
-            let data = json!({ "importIds": [], "name": name, "t": room_type });
+            let data = json!({ "importIds": [], "name": name, "t": listed });
             return Err(Unusable::new("importer-channel-missing-import-id: the room has no id", data));
         };
         if !self.index.is_of_list(number, self.number) {
             // Rooms that teams share stand in the lists of each.
             return Ok(Converted::Nothing);
         }
+        // Another list may say that it is private.
+        let room_type = self.index.room(number).map_or(listed, |room| room.room_type);
         if !self.seen.insert(number) {
             let data = json!({ "importIds": [id], "name": name, "t": room_type });
             return Err(Unusable::new(format!("another room of the list has the same id: {id}"), data));

@@ -3,8 +3,11 @@
 use std::io::Read;
 use std::ops::Range;
 
+use import_proto::{Notices, Record};
+
 use super::SlackSource;
 use super::messages::Messages;
+use crate::Item;
 use crate::items::failed_entry;
 use crate::json::ElementReader;
 use crate::rows::as_utf8;
@@ -35,11 +38,12 @@ impl<'a> Days<'a> {
         let Some((entry, contents)) = self.source.day(place) else { return };
         match contents.and_then(as_utf8) {
             Ok(contents) => {
+                self.messages.folder = entry.rsplit_once('/').map_or("", |(folder, _)| folder);
                 let limits = &self.source.limits;
                 let elements = ElementReader::new(contents, limits.row_bytes, limits.json_depth);
                 self.day = Some(Day { entry, elements });
             }
-            Err(error) => window.fail(failed_entry(entry, entry.to_owned(), error)),
+            Err(error) => window.put_first(failed_entry(entry, entry.to_owned(), error)),
         }
     }
 }
@@ -53,14 +57,18 @@ impl Elements for Days<'_> {
             }
             return place.is_some();
         };
-        if !window.read(day.entry, &mut day.elements, |text, made| self.messages.convert(text, made)) {
+        let read = window.read(day.entry, &mut day.elements, |text, made| self.messages.convert(text, made));
+        for stranger in self.messages.strangers.drain(..) {
+            window.put_first(Item::Record(Record::User(stranger)));
+        }
+        if !read {
             self.day = None;
             window.close();
         }
         true
     }
 
-    fn tallies(&mut self) -> Tallies {
-        std::mem::take(&mut self.messages.tallies)
+    fn finish(&mut self) -> (Tallies, Notices) {
+        (std::mem::take(&mut self.messages.tallies), std::mem::take(&mut self.messages.notices))
     }
 }

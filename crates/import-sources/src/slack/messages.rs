@@ -2,130 +2,63 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use import_proto::{ImportMessage, ImportReaction};
-use serde::Deserialize;
+use import_names::emoji::is_standard;
+use import_proto::{ImportMessage, ImportReaction, ImportUser, IsoTime, NoticeKind, Notices, Timestamp};
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use super::SlackSource;
 use super::attachments::{attachments, pinned};
+use super::blocks::text_with_blocks;
 use super::files::{SharedFile, shared_files};
-use super::rich_text::blocks_text;
+use super::message::{CommentedFile, SlackMessage, UserAndTime};
+use super::rooms::Pin;
+use super::strangers::{Profile, Strangers};
 use super::subtypes::{Changed, Meaning};
 use super::text::{Mentioned, emoji_name, message_text, unescaped};
 use super::timestamps::SlackTime;
 use super::users::{ROCKET_CAT, person};
-use crate::json::{List, Number, Object, Text, Unusable, object};
-use crate::recent::Recent;
-use crate::stable_id::quick_hash;
+use super::versions::{Standing, Version, Versions};
+use crate::json::{List, Object, Text, Unusable, object, value};
+use crate::stable_id::{TextHash, push_digits, quick_hash};
 use crate::tallies::Tallies;
 use crate::windows::Made;
 
 /// How many files a message can share: each becomes a message.
 const MOST_FILES: usize = 1_000;
 
-/// An entry of a file of messages.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct SlackMessage<'a> {
-    #[serde(borrow, rename = "type")]
-    sort: Text<'a>,
-    #[serde(borrow)]
-    subtype: Text<'a>,
-    #[serde(borrow)]
-    ts: Text<'a>,
-    #[serde(borrow)]
-    user: Text<'a>,
-    #[serde(borrow)]
-    text: Text<'a>,
-    #[serde(borrow)]
-    username: Text<'a>,
-    #[serde(borrow)]
-    bot_id: Text<'a>,
-    #[serde(borrow)]
-    bot_profile: Object<Named<'a>>,
-    #[serde(borrow)]
-    icons: Object<Icons<'a>>,
-    #[serde(borrow)]
-    thread_ts: Text<'a>,
-    reply_count: Number,
-    #[serde(borrow)]
-    reply_users: List<Text<'a>>,
-    #[serde(borrow)]
-    replies: List<Object<UserAndTime<'a>>>,
-    #[serde(borrow)]
-    latest_reply: Text<'a>,
-    #[serde(borrow)]
-    edited: Object<UserAndTime<'a>>,
-    #[serde(borrow)]
-    reactions: List<Object<Reaction<'a>>>,
-    #[serde(borrow)]
-    purpose: Text<'a>,
-    #[serde(borrow)]
-    topic: Text<'a>,
-    #[serde(borrow)]
-    name: Text<'a>,
-    #[serde(borrow)]
-    item: Option<&'a RawValue>,
-    #[serde(borrow)]
-    file: Option<&'a RawValue>,
-    #[serde(borrow)]
-    files: Option<&'a RawValue>,
-    #[serde(borrow)]
-    attachments: Option<&'a RawValue>,
-    #[serde(borrow)]
-    blocks: Option<&'a RawValue>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Named<'a> {
-    #[serde(borrow)]
-    name: Text<'a>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Icons<'a> {
-    #[serde(borrow)]
-    emoji: Text<'a>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct UserAndTime<'a> {
-    #[serde(borrow)]
-    user: Text<'a>,
-    #[serde(borrow)]
-    ts: Text<'a>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Reaction<'a> {
-    #[serde(borrow)]
-    name: Text<'a>,
-    #[serde(borrow)]
-    users: List<Text<'a>>,
-}
-
 /// Makes messages of the entries of one room's files.
 pub(super) struct Messages<'a> {
     source: &'a SlackSource,
     rid: &'a str,
+    /// The folder that the room's files lie in.
+    pub(super) folder: &'a str,
     /// What stands before the time in the ids of the room's messages.
     id_prefix: String,
-    /// Times of messages, which are their ids.
-    times: Recent,
-    /// Their texts as they stand in the files.
-    texts: Recent,
+    /// The room's pinned messages, as the list of rooms has them.
+    pins: &'a [Pin],
+    versions: Versions,
     pub(super) tallies: Tallies,
+    pub(super) notices: Notices,
+    /// People that no list has and that the messages converted last name.
+    pub(super) strangers: Vec<ImportUser>,
+    met: Strangers<'a>,
 }
 
 impl<'a> Messages<'a> {
     pub(super) fn new(source: &'a SlackSource, rid: &'a str) -> Self {
-        let id_prefix = format!("slack-{rid}-");
-        Self { source, rid, id_prefix, times: Recent::default(), texts: Recent::default(), tallies: Tallies::default() }
+        Self {
+            source,
+            rid,
+            folder: "",
+            id_prefix: format!("slack-{rid}-"),
+            pins: source.rooms.pins(rid),
+            versions: Versions::default(),
+            tallies: Tallies::default(),
+            notices: Notices::default(),
+            strangers: Vec::new(),
+            met: Strangers::new(&source.listed),
+        }
     }
 
     /// Adds the messages that an element stands for: none, one, or one more for each file.
@@ -133,76 +66,202 @@ impl<'a> Messages<'a> {
         let mut mended = String::new();
         let message: SlackMessage<'_> = object(element, &mut mended)?;
         let subtype = message.subtype.get().unwrap_or_default();
-        let meaning = Meaning::of(subtype);
         if let Some(other) = message.sort.get().filter(|sort| *sort != "message") {
             self.tallies.left_out(other, true);
             return Ok(());
         }
-        if meaning == Meaning::Ignored {
-            self.tallies.left_out(subtype, true);
-            return Ok(());
+        match Meaning::of(subtype) {
+            Meaning::Ignored if !message.begins_thread() => self.tallies.left_out(subtype, true),
+            Meaning::Broadcast if !message.begins_thread() => {
+                show_in_room(&message, made);
+                self.tallies.left_out(subtype, true);
+            }
+            Meaning::Deletion => {
+                self.notices.add(NoticeKind::DeletedMessages, "", 1);
+                self.tallies.left_out(subtype, true);
+            }
+            Meaning::Edit => return self.add_edited(&message, made),
+            meaning => drop(self.add(&message, meaning, subtype, made)?),
         }
-        let time = time(&message).map_err(|reason| Unusable::new(reason, self.shown(&message)))?;
-        let author = author(&message).map_err(|reason| Unusable::new(reason, self.shown(&message)))?;
-        let content = self.content(&message, meaning, time);
-        let known = meaning != Meaning::Unknown;
-        if !known && content.is_empty() {
-            self.tallies.left_out(subtype, false);
+        Ok(())
+    }
+
+    /// Adds the version of a message that an edit holds. The text before the edit is left out.
+    fn add_edited(&mut self, edit: &SlackMessage<'_>, made: &mut Vec<Made>) -> Result<(), Unusable> {
+        const SUBTYPE: &str = "message_changed";
+        let mut mended = String::new();
+        let edited = edit.message.map(|message| object::<SlackMessage<'_>>(message.get(), &mut mended));
+        let Some(Ok(edited)) = edited else {
+            self.tallies.left_out(SUBTYPE, true);
             return Ok(());
+        };
+        let meaning = match Meaning::of(edited.subtype.get().unwrap_or_default()) {
+            Meaning::Edit | Meaning::Deletion => Meaning::Message,
+            meaning => meaning,
+        };
+        let standing = self.add(&edited, meaning, SUBTYPE, made)?;
+        match edit.previous_message.0.text.get().filter(|before| Some(*before) != edited.text.get()) {
+            Some(_) if meaning == Meaning::Deleted => self.notices.add(NoticeKind::DeletedMessages, "", 1),
+            Some(_) => self.notices.add(NoticeKind::EarlierTexts, "", 1),
+            None => self.note_earlier_text(standing),
+        }
+        Ok(())
+    }
+
+    fn note_earlier_text(&mut self, standing: Option<Standing>) {
+        if let Some(Standing::Newer(true) | Standing::Older(true)) = standing {
+            self.notices.add(NoticeKind::EarlierTexts, "", 1);
+        }
+    }
+
+    /// Adds a message, unless there is nothing in it or a newer version of it is there. It is counted under `subtype`.
+    fn add(
+        &mut self,
+        message: &SlackMessage<'_>,
+        meaning: Meaning,
+        subtype: &str,
+        made: &mut Vec<Made>,
+    ) -> Result<Option<Standing>, Unusable> {
+        let time = time(message).map_err(|reason| Unusable::new(reason, self.shown(message)))?;
+        let author = self.author(message, meaning).map_err(|reason| Unusable::new(reason, self.shown(message)))?;
+        let mut content = self.content(message, meaning, time);
+        let known = meaning != Meaning::Unknown;
+        if content.is_empty() && message.begins_thread() {
+            content.text = without_words(message).to_owned();
+        } else if content.is_empty() && matches!(meaning, Meaning::Unknown | Meaning::Comment) {
+            self.tallies.left_out(subtype, known);
+            return Ok(None);
         }
         if content.files.len() > MOST_FILES {
             let reason =
                 format!("the message shares too many files: {}, and {MOST_FILES} are allowed", content.files.len());
-            return Err(Unusable::new(reason, self.shown(&message)));
+            return Err(Unusable::new(reason, self.shown(message)));
         }
-        let copy = self.texts.seen_before(quick_hash(element)) > 0;
-        if self.times.seen_before(time.micros() as u64) > 0 {
-            if copy {
-                // It says nothing that the first one does not say.
-                self.tallies.left_out(subtype, true);
-                return Ok(());
+        let (standing, key, id) = self.standing(message, meaning, time, &author, &content);
+        let again = match standing {
+            Standing::First => {
+                self.tallies.kept(subtype, known);
+                false
             }
-            let reason = format!("another message of the room has the same ts: {}", message.ts.0);
-            return Err(Unusable::new(reason, self.shown(&message)));
+            Standing::Newer(_) => {
+                self.tallies.left_out(subtype, true);
+                let before = made.len();
+                made.retain(|made| made.key != key);
+                made.len() == before
+            }
+            Standing::Older(_) | Standing::Another => {
+                self.tallies.left_out(subtype, true);
+                if subtype != "message_changed" {
+                    self.note_earlier_text(Some(standing));
+                }
+                return Ok(Some(standing));
+            }
+        };
+        if subtype != "message_changed" {
+            self.note_earlier_text(Some(standing));
         }
-        self.tallies.kept(subtype, known);
-        let messages = self.make(&message, meaning, time, author, content);
-        made.extend(messages.map(|message| Made { micros: time.micros(), message, pair: None }));
-        Ok(())
+        let messages: Vec<_> = self.make(message, meaning, time, id, author, content).collect();
+        self.meet_strangers(message, &messages);
+        made.extend((0..).zip(messages).map(|(nth, mut message)| {
+            if again && let Some(ts) = Timestamp::from_millis(message.ts.0.as_millis() + nth) {
+                message.ts = IsoTime(ts);
+            }
+            Made { micros: time.micros(), key, message, pair: None, again }
+        }));
+        Ok(Some(standing))
+    }
+
+    /// Notes everybody whom the messages made of `message` name and no list has.
+    fn meet_strangers(&mut self, message: &SlackMessage<'_>, made: &[ImportMessage]) {
+        for new in made {
+            for id in &new.mentions {
+                let label = new.mention_names.get(id);
+                self.strangers.extend(label.and_then(|label| self.met.hear_of(id, label)));
+            }
+            let author = (new.author.id.as_str(), message.user_profile.0.profile());
+            let reactors = new.reactions.values().flat_map(|reaction| &reaction.users);
+            let others = reactors.chain(&new.replies).chain(&new.edited_by).chain(&new.pinned_by);
+            let people = others.map(|id| (id.as_str(), Profile::default())).chain([author]);
+            self.strangers.extend(people.filter_map(|(id, profile)| self.met.meet(id, profile)));
+        }
+    }
+
+    /// What the message is among those with its `ts`, the key of its versions, and its id.
+    ///
+    /// The first message with a `ts` has the id that follows from it. Behind the id of another one, which a different person
+    /// wrote or which says something else without being an edit, stands a hash of its author and its words.
+    fn standing(
+        &mut self,
+        message: &SlackMessage<'_>,
+        meaning: Meaning,
+        time: SlackTime,
+        author: &Author<'_>,
+        content: &Content,
+    ) -> (Standing, u64, String) {
+        let alias = author.alias.as_deref().unwrap_or_default();
+        let shared = content.shared();
+        let edited = SlackTime::parse(&message.edited.0.ts.0).map_or(0, SlackTime::micros);
+        let reactions = message.reactions.0.iter().map(|reaction| reaction.0.users.0.len() as u64).sum::<u64>();
+        let replies = message.reply_count.count().unwrap_or_default().min(1 << 32);
+        let fetched = content.files.iter().filter(|(_, file)| file.pending.download_url.is_some()).count() as u64;
+        let broadcast = message.subtype.get() == Some("thread_broadcast");
+        let version = Version {
+            author: quick_hash(author.id),
+            text: quick_hash(&content.text),
+            shared: if shared.is_empty() { 0 } else { quick_hash(&shared) },
+            edited: if meaning == Meaning::Deleted { Version::DELETED } else { edited },
+            added: reactions + replies + fetched + u64::from(broadcast),
+        };
+        let (key, id) = (time.micros() as u64, self.id(time));
+        let standing = self.versions.compare(key, version);
+        if standing != Standing::Another {
+            return (standing, key, id);
+        }
+        let mut hash = TextHash::new();
+        [author.id, alias, &content.text, &shared].into_iter().for_each(|text| hash.add(text));
+        let hash = hash.finish();
+        let mut id = id + "-";
+        push_digits(&mut id, hash, 8);
+        let key = key ^ hash;
+        (self.versions.compare(key, version), key, id)
     }
 
     fn content(&self, message: &SlackMessage<'_>, meaning: Meaning, time: SlackTime) -> Content {
         let mut mentioned = Mentioned::default();
         let text = self.text(message, meaning, &mut mentioned);
-        let attachments = self.attachments(message, meaning, &mut mentioned);
-        Content { text, attachments, files: self.files(message, &self.id(time)), mentioned }
+        let (attachments, shared) = self.attachments(message, meaning, &mut mentioned);
+        if !mentioned.names.is_empty() {
+            mentioned.names.retain(|id, _| !self.source.knows(id));
+        }
+        Content { text, attachments, files: self.files(message, shared, &self.id(time)), mentioned }
     }
 
     /// The messages of which one that is to be kept consists: its own, unless it is nothing but files, and one for each
     /// file.
     fn make(
-        &self,
+        &mut self,
         message: &SlackMessage<'_>,
         meaning: Meaning,
         time: SlackTime,
-        author: &str,
+        id: String,
+        author: Author<'_>,
         content: Content,
     ) -> impl Iterator<Item = ImportMessage> + use<> {
         let Content { text, attachments, files, mentioned } = content;
         let Thread { first, replies, users, latest } = Thread::of(message, time);
         let mut of_all =
-            ImportMessage::new(String::new(), self.rid.to_owned(), author.to_owned(), String::new(), time.iso());
-        of_all.alias = self.alias(message, meaning);
+            ImportMessage::new(String::new(), self.rid.to_owned(), author.id.to_owned(), String::new(), time.iso());
+        of_all.alias = author.alias;
         of_all.bot = meaning == Meaning::OfProgram;
         of_all.emoji = message.icons.0.emoji.get().map(emoji_name);
+        of_all.tshow = first.is_some() && message.subtype.get() == Some("thread_broadcast");
         of_all.tmid = first.map(|first| self.id(first));
 
-        // A thread needs its first message, even if there is nothing in it.
-        let has_own = files.is_empty() || !text.is_empty() || !attachments.is_empty() || replies > 0;
+        let has_own = files.is_empty() || !text.is_empty() || !attachments.is_empty();
         let mut from_files: Vec<_> = files
             .into_iter()
-            .map(|(id, file)| ImportMessage {
-                id,
+            .map(|(ending, file)| ImportMessage {
+                id: format!("{id}{ending}"),
                 hidden: file.attachment.is_none(),
                 attachments: Vec::from_iter(file.attachment),
                 url: file.page,
@@ -211,20 +270,24 @@ impl<'a> Messages<'a> {
             })
             .collect();
         let mut own = has_own.then(|| ImportMessage {
-            id: self.id(time),
+            id,
             msg: text,
             system_type: meaning.system_type().map(str::to_owned),
             groupable: matches!(meaning, Meaning::Membership(_)).then_some(false),
             attachments,
-            tcount: (replies > 0).then_some(replies),
-            tlm: latest.map(SlackTime::iso),
-            replies: users,
             mentions: mentioned.users,
             channels: mentioned.rooms,
+            mention_names: mentioned.names,
             ..of_all
         });
         if let Some(first) = own.as_mut().or(from_files.first_mut()) {
-            add_afterwards(first, message);
+            first.tcount = (replies > 0).then_some(replies);
+            first.tlm = latest.map(SlackTime::iso);
+            first.replies = users;
+            if replies > 0 {
+                show_as_root(first);
+            }
+            self.add_afterwards(first, message, time);
         }
         own.into_iter().chain(from_files)
     }
@@ -236,60 +299,128 @@ impl<'a> Messages<'a> {
 
     /// The text in Markdown.
     fn text(&self, message: &SlackMessage<'_>, meaning: Meaning, mentioned: &mut Mentioned) -> String {
-        let rooms = &self.source.rooms;
         let value = match meaning {
             Meaning::Changed(_, Changed::Description) => message.purpose.get(),
             Meaning::Changed(_, Changed::Topic) => message.topic.get(),
             Meaning::Changed(_, Changed::Name) => message.name.get(),
+            Meaning::Comment => message.comment.0.comment.get().or_else(|| Some(commented(message.text.get()?))),
             _ => None,
         };
-        match (value.or(message.text.get()), message.blocks) {
-            // Converted together with the underscores, so that a mention at the end is kept apart from them.
-            (Some(text), _) if meaning == Meaning::OfOneself => message_text(&format!("_{text}_"), rooms, mentioned),
-            (Some(text), _) => message_text(text, rooms, mentioned),
-            (None, Some(blocks)) => blocks_text(blocks.get(), rooms, mentioned),
-            (None, None) => String::new(),
+        if let Some(value) = value {
+            return message_text(value, mentioned);
+        }
+        let text = message.text.get().unwrap_or_default();
+        if let Some(file) = message.file.filter(|_| message.subtype.get() == Some("file_share")) {
+            let file: Object<CommentedFile<'_>> = serde_json::from_str(file.get()).unwrap_or_default();
+            if let Some(text) = own_words(text, file.0.initial_comment.0.comment.get()) {
+                return message_text(&text, mentioned);
+            }
+        }
+        let blocks = message.blocks.map(RawValue::get);
+        // Converted together with the underscores, so that a mention at the end is kept apart from them.
+        match meaning {
+            Meaning::OfOneself if !text.is_empty() => text_with_blocks(&format!("_{text}_"), blocks, mentioned),
+            _ => text_with_blocks(text, blocks, mentioned),
         }
     }
 
-    /// The attachments; of a pin, what was pinned.
-    fn attachments(&self, message: &SlackMessage<'_>, meaning: Meaning, mentioned: &mut Mentioned) -> Vec<Value> {
-        let rooms = &self.source.rooms;
+    /// The attachments, and the files that they share; of a pin, what was pinned.
+    fn attachments(
+        &self,
+        message: &SlackMessage<'_>,
+        meaning: Meaning,
+        mentioned: &mut Mentioned,
+    ) -> (Vec<Value>, Vec<Value>) {
         match (meaning, message.attachments) {
             (Meaning::Pinned, list) => {
                 let [list, item] = [list, message.item].map(|value| value.map_or("null", RawValue::get));
-                Vec::from_iter(pinned(list, item, rooms, mentioned))
+                (Vec::from_iter(pinned(list, item, mentioned)), Vec::new())
             }
-            (_, Some(list)) => attachments(list.get(), rooms, mentioned),
-            (_, None) => Vec::new(),
+            (_, Some(list)) => attachments(list.get(), mentioned),
+            (_, None) => (Vec::new(), Vec::new()),
         }
     }
 
-    /// The files, each with the id of its message.
-    fn files(&self, message: &SlackMessage<'_>, id: &str) -> Vec<(String, SharedFile)> {
-        let read = |value: Option<&RawValue>| value.and_then(|value| serde_json::from_str(value.get()).ok());
-        let shared = |files: Vec<Value>| shared_files(files, id, |file, name| self.source.upload(file, name));
-        let files = match read(message.files) {
-            Some(Value::Array(files)) => shared(files),
+    /// The files, each with what the id of its message ends in; first the message's own, then those of its attachments.
+    fn files(&self, message: &SlackMessage<'_>, of_attachments: Vec<Value>, id: &str) -> Vec<(String, SharedFile)> {
+        let read = |raw: Option<&RawValue>| raw.map(|raw| value(raw.get()));
+        let entry_of = |file: &str, name: Option<&str>| self.source.upload(self.folder, file, name);
+        let old = Vec::from_iter(read(message.file).filter(|_| message.subtype.get() == Some("file_share")));
+        let mut own = match read(message.files) {
+            Some(Value::Array(files)) => files,
             _ => Vec::new(),
         };
-        if files.is_empty() && message.subtype.get() == Some("file_share") {
-            let file = Vec::from_iter(read(message.file));
-            return shared(file).into_iter().map(|file| (format!("{id}-fileshare"), file)).collect();
+        own.retain(Value::is_object);
+        let old = if own.is_empty() { shared_files(old, id, entry_of) } else { Vec::new() };
+        own.extend(of_attachments);
+        if own.is_empty() && old.is_empty() {
+            return Vec::new();
         }
-        (1..).zip(files).map(|(number, file): (u32, _)| (format!("{id}-file{number}"), file)).collect()
+        let old = old.into_iter().map(|file| ("-fileshare".to_owned(), file));
+        let own = (1..).zip(shared_files(own, id, entry_of));
+        old.chain(own.map(|(number, file): (u32, _)| (format!("-file{number}"), file))).collect()
     }
 
-    /// The name shown instead of the author's, for what programs write.
-    fn alias(&self, message: &SlackMessage<'_>, meaning: Meaning) -> Option<String> {
-        let named = message.username.get().filter(|name| !name.starts_with("<@"));
-        let by_user = message.user.get().is_some();
-        if by_user && meaning != Meaning::OfProgram {
-            return None;
+    /// Who wrote a message, and the name that is shown instead.
+    ///
+    /// What programs and Slack itself write without a user is by `rocket.cat`, and so is what a program writes as a user
+    /// whom the export does not list.
+    fn author<'m>(&self, message: &'m SlackMessage<'_>, meaning: Meaning) -> Result<Author<'m>, String> {
+        let name = message.username.get().filter(|name| !name.starts_with("<@"));
+        let profile = message.bot_profile.0.name.get();
+        let commenter = message.comment.0.user.get().filter(|_| meaning == Meaning::Comment);
+        let user = commenter.or(message.user.get()).or(message.room.0.created_by.get());
+        if let Some(user) = user {
+            return Ok(match profile {
+                Some(profile) if self.source.lacks_user(user) => {
+                    Author { id: ROCKET_CAT, alias: Some(unescaped(name.unwrap_or(profile))) }
+                }
+                _ => Author { id: person(user), alias: name.filter(|_| meaning == Meaning::OfProgram).map(unescaped) },
+            });
         }
-        let name = named.or_else(|| message.bot_profile.0.name.get().filter(|_| !by_user));
-        let known = || self.source.bot_names().get(message.bot_id.get().filter(|_| !by_user)?);
-        name.or_else(known).map(unescaped)
+        let signs = [&message.bot_id, &message.username, &message.bot_profile.0.name, &message.subtype];
+        if signs.into_iter().all(|sign| sign.get().is_none()) {
+            return Err("importer-message-unknown-user: the message names no author".to_owned());
+        }
+        let known = || self.source.bot_names().get(message.bot_id.get()?);
+        Ok(Author { id: ROCKET_CAT, alias: name.or(profile).or_else(known).map(unescaped) })
+    }
+
+    /// What was done to a message once it was written: edits, reactions, pins.
+    fn add_afterwards(&mut self, new: &mut ImportMessage, message: &SlackMessage<'_>, time: SlackTime) {
+        if let Some(edited) = SlackTime::parse(&message.edited.0.ts.0) {
+            new.edited_at = Some(edited.iso());
+            new.edited_by = message.edited.0.user.get().map(|user| person(user).to_owned());
+        }
+        let mut reactions: BTreeMap<String, Vec<&Text<'_>>> = BTreeMap::new();
+        for Object(reaction) in &message.reactions.0 {
+            let Some(name) = reaction.name.get() else { continue };
+            let users = reaction.users.0.len() as u64;
+            let count = reaction.count.count().unwrap_or(users).max(u64::from(users == 0));
+            self.notices.add(NoticeKind::ReactionsWithoutUsers, "", count.saturating_sub(users));
+            if users > 0 {
+                let base = base_name(name);
+                if !is_standard(base) {
+                    self.notices.add(NoticeKind::CustomEmoji, base, 1);
+                }
+                reactions.entry(emoji_name(name)).or_default().extend(&reaction.users.0);
+            }
+        }
+        let reactions = reactions.into_iter().map(|(name, users)| {
+            let users = each_person(users.into_iter());
+            (name.clone(), ImportReaction { name, users })
+        });
+        new.reactions = reactions.filter(|(_, reaction)| !reaction.users.is_empty()).collect();
+        let pin = self.pins.binary_search_by_key(&time.micros(), |pin| pin.message).ok();
+        let pin = pin.and_then(|nth| self.pins.get(nth));
+        let info = &message.pinned_info.0;
+        if pin.is_some() || !message.pinned_to.0.is_empty() || info.pinned_by.get().is_some() {
+            let by = info.pinned_by.get().or_else(|| pin?.by.as_deref());
+            let at = SlackTime::parse(&info.pinned_ts.0).map(SlackTime::iso).or_else(|| pin?.at);
+            new.pinned = true;
+            new.pinned_at = Some(at.unwrap_or_else(|| time.iso()));
+            new.pinned_by = by.map(|user| person(user).to_owned());
+        }
     }
 
     /// What could be read of a message of which no record can be made.
@@ -303,11 +434,19 @@ impl<'a> Messages<'a> {
     }
 }
 
+/// Who wrote a message.
+struct Author<'m> {
+    /// The import id.
+    id: &'m str,
+    /// The name shown instead of the author's, for what programs write.
+    alias: Option<String>,
+}
+
 /// What is in a message.
 struct Content {
     text: String,
     attachments: Vec<Value>,
-    /// Each with the id of its message.
+    /// Each with what the id of its message ends in.
     files: Vec<(String, SharedFile)>,
     mentioned: Mentioned,
 }
@@ -315,6 +454,75 @@ struct Content {
 impl Content {
     fn is_empty(&self) -> bool {
         self.text.is_empty() && self.attachments.is_empty() && self.files.is_empty()
+    }
+
+    /// The attachments, and which files there are, as a text to compare.
+    fn shared(&self) -> String {
+        let mut shared = String::new();
+        for attachment in &self.attachments {
+            shared.push_str(&attachment.to_string());
+        }
+        for (_, file) in &self.files {
+            shared.push_str(&file.pending.id);
+            shared.push('\n');
+        }
+        shared
+    }
+}
+
+/// Shows the reply in the room that a message of the kind `reply_broadcast` repeats, where it was read shortly before.
+fn show_in_room(message: &SlackMessage<'_>, made: &mut [Made]) {
+    let repeated = message.attachments.and_then(|list| serde_json::from_str(list.get()).ok());
+    let List(repeated): List<Object<UserAndTime<'_>>> = repeated.unwrap_or_default();
+    for reply in repeated.iter().filter_map(|reply| SlackTime::parse(&reply.0.ts.0)) {
+        let replies = made.iter_mut().filter(|made| made.key == reply.micros() as u64);
+        for reply in replies.filter(|made| made.message.tmid.is_some()) {
+            reply.message.tshow = true;
+        }
+    }
+}
+
+/// Shows a message that a thread begins with, also where its file is not fetched yet. Its text is the file's name then.
+fn show_as_root(root: &mut ImportMessage) {
+    root.hidden = false;
+    if root.msg.is_empty()
+        && root.attachments.is_empty()
+        && let Some(file) = &root.import_file
+    {
+        root.msg.clone_from(&file.name);
+    }
+}
+
+/// What is said of a message without words that a thread begins with.
+fn without_words(message: &SlackMessage<'_>) -> &'static str {
+    match message.subtype.get() {
+        Some(subtype) if subtype.starts_with("huddle") || subtype.starts_with("sh_room") => "A huddle took place.",
+        Some("tombstone") => "This message was deleted.",
+        _ => "This message has no text.",
+    }
+}
+
+/// The comment in the sentence that Slack writes of it: `<@U1> commented on <@U2>’s file <url|name>: the comment`.
+fn commented(text: &str) -> &str {
+    let generated = text.starts_with("<@") && text.contains(" commented on ");
+    text.split_once(">: ").filter(|_| generated).map_or(text, |(_, comment)| comment)
+}
+
+/// What a person wrote where a file was shared in an old export: the comment. `None` where the text is not the sentence
+/// that Slack writes then: `<@U1> uploaded a file: <url|name> and commented: the comment`.
+fn own_words(text: &str, comment: Option<&str>) -> Option<String> {
+    const VERBS: [&str; 5] = [" uploaded ", " shared ", " added ", " created ", " posted "];
+    let rest = text.strip_prefix("<@").and_then(|rest| rest.split_once('>')).map(|(_, rest)| rest);
+    let generated = rest.filter(|rest| VERBS.iter().any(|verb| rest.starts_with(verb)) && rest.contains(": <"));
+    match (generated, comment) {
+        (Some(rest), None) => {
+            let comment = rest.split_once(" and commented: ").map(|(_, comment)| comment);
+            Some(comment.unwrap_or_default().to_owned())
+        }
+        (Some(_), Some(comment)) => Some(comment.to_owned()),
+        (None, Some(comment)) if text.is_empty() || text == comment => Some(comment.to_owned()),
+        (None, Some(comment)) if !text.contains(comment) => Some(format!("{text}\n{comment}")),
+        (None, _) => None,
     }
 }
 
@@ -327,15 +535,6 @@ fn time(message: &SlackMessage<'_>) -> Result<SlackTime, String> {
         };
         format!("importer-message-invalid-timestamp: {what}")
     })
-}
-
-/// The import id of the author. What programs and Slack itself write without one is by `rocket.cat`.
-fn author<'m>(message: &'m SlackMessage<'_>) -> Result<&'m str, String> {
-    let by_program = [&message.bot_id, &message.username, &message.bot_profile.0.name, &message.subtype]
-        .into_iter()
-        .any(|sign| sign.get().is_some());
-    let author = message.user.get().map(person).or(by_program.then_some(ROCKET_CAT));
-    author.ok_or_else(|| "importer-message-unknown-user: the message names no author".to_owned())
 }
 
 /// Where a message stands in a thread.
@@ -370,23 +569,10 @@ impl Thread {
     }
 }
 
-/// What was done to a message once it was written: edits and reactions.
-fn add_afterwards(new: &mut ImportMessage, message: &SlackMessage<'_>) {
-    if let Some(edited) = SlackTime::parse(&message.edited.0.ts.0) {
-        new.edited_at = Some(edited.iso());
-        new.edited_by = message.edited.0.user.get().map(|user| person(user).to_owned());
-    }
-    let mut reactions: BTreeMap<String, Vec<&Text<'_>>> = BTreeMap::new();
-    for Object(reaction) in &message.reactions.0 {
-        if let Some(name) = reaction.name.get() {
-            reactions.entry(emoji_name(name)).or_default().extend(&reaction.users.0);
-        }
-    }
-    let reactions = reactions.into_iter().map(|(name, users)| {
-        let users = each_person(users.into_iter());
-        (name.clone(), ImportReaction { name, users })
-    });
-    new.reactions = reactions.filter(|(_, reaction)| !reaction.users.is_empty()).collect();
+/// The name of an emoji without colons and skin tones.
+fn base_name(name: &str) -> &str {
+    let name = name.trim_matches(':');
+    name.split_once("::").map_or(name, |(base, _)| base)
 }
 
 /// Import ids of people, each once.

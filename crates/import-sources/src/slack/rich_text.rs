@@ -1,68 +1,26 @@
-//! `blocks`: the text of messages that have none of their own, as programs and newer clients write them.
+//! `rich_text`: a message as people write it, part by part.
 
 use serde_json::Value;
 
-use super::rooms::RoomIndex;
-use super::text::{Mentioned, Output, emoji_name, message_text, unescaped, with_skin_tone};
+use super::blocks::{anything, lines, list, text};
+use super::text::{Mentioned, Output, emoji_name, with_skin_tone};
 use super::timestamps::SlackTime;
 use super::users::person;
 
-/// The text of a message's blocks; empty where there is none in them, or where they are no blocks.
-pub(super) fn blocks_text(blocks: &str, rooms: &RoomIndex, mentioned: &mut Mentioned) -> String {
-    let Ok(Value::Array(blocks)) = serde_json::from_str(blocks) else { return String::new() };
-    let mut writer = Writer { rooms, mentioned };
-    lines(blocks.iter().map(|block| writer.block(block)))
+/// The text of a block, or of an element of one.
+pub(super) fn text_of(block: &Value, mentioned: &mut Mentioned) -> String {
+    let mut writer = Writer { mentioned };
+    match text(block, "type") {
+        "rich_text" => lines(list(block, "elements").iter().map(|element| writer.rich(element))),
+        _ => writer.rich(block),
+    }
 }
 
 struct Writer<'a> {
-    rooms: &'a RoomIndex,
     mentioned: &'a mut Mentioned,
 }
 
 impl Writer<'_> {
-    fn block(&mut self, block: &Value) -> String {
-        match text(block, "type") {
-            "rich_text" => lines(list(block, "elements").iter().map(|element| self.rich(element))),
-            "section" => {
-                let fields = list(block, "fields").iter();
-                let words: Vec<_> =
-                    block.get("text").into_iter().chain(fields).map(|words| self.words(words)).collect();
-                lines(words.into_iter().chain(block.get("accessory").and_then(linked)))
-            }
-            "header" => styled(&block.get("text").map(|words| self.words(words)).unwrap_or_default(), &["*"]),
-            "context" => {
-                let words: Vec<_> = list(block, "elements").iter().map(|words| self.words(words)).collect();
-                words.join(" ").trim().to_owned()
-            }
-            "markdown" => text(block, "text").to_owned(),
-            "actions" => lines(list(block, "elements").iter().filter_map(linked)),
-            "table" => lines(list(block, "rows").iter().map(|row| self.row(row))),
-            _ => linked(block).unwrap_or_default(),
-        }
-    }
-
-    /// The cells of a row of a table, which Slack gives no header.
-    fn row(&mut self, row: &Value) -> String {
-        let cells = row.as_array().map(Vec::as_slice).unwrap_or_default();
-        let cells: Vec<_> = cells
-            .iter()
-            .map(|cell| match text(cell, "type") {
-                "rich_text" => self.block(cell).replace('\n', " "),
-                _ => text(cell, "text").to_owned(),
-            })
-            .collect();
-        cells.join(" | ")
-    }
-
-    /// Text with or without markup, as sections have it.
-    fn words(&mut self, words: &Value) -> String {
-        match text(words, "type") {
-            "mrkdwn" => message_text(text(words, "text"), self.rooms, self.mentioned),
-            "plain_text" => unescaped(text(words, "text")),
-            _ => String::new(),
-        }
-    }
-
     /// A paragraph, a list, a quote or a block of code.
     fn rich(&mut self, element: &Value) -> String {
         match text(element, "type") {
@@ -75,6 +33,9 @@ impl Writer<'_> {
                 let code: String = list(element, "elements").iter().map(|part| self.plain(part)).collect();
                 format!("```\n{}\n```", code.trim_end_matches('\n'))
             }
+            "rich_text_section" => self.section(element),
+            // Of a kind that is not known: it has parts, or words.
+            _ if list(element, "elements").is_empty() => anything(element, self.mentioned),
             _ => self.section(element),
         }
     }
@@ -107,6 +68,7 @@ impl Writer<'_> {
                     output.push_mention(sign, &name);
                     output.push(&marks.iter().rev().copied().collect::<String>());
                 }
+                kind if kind.starts_with("rich_text") => output.push(&format!("\n{}\n", self.rich(part))),
                 _ => output.push(&styled(&self.plain(part), &marks)),
             }
         }
@@ -151,34 +113,18 @@ impl Writer<'_> {
                 fallback => fallback.to_owned(),
             },
             "color" => text(part, "value").to_owned(),
-            _ => text(part, "text").to_owned(),
+            "text" => text(part, "text").to_owned(),
+            "user" | "channel" | "broadcast" | "usergroup" => {
+                let (sign, name) = self.mention(part);
+                format!("{sign}{name}")
+            }
+            _ => anything(part, self.mentioned),
         }
-    }
-}
-
-/// What a picture, a film or a button leads to, if it leads anywhere.
-fn linked(element: &Value) -> Option<String> {
-    let (address, label) = match text(element, "type") {
-        "image" => {
-            let file = element.get("slack_file").map(|file| text(file, "url")).unwrap_or_default();
-            (Some(text(element, "image_url")).filter(|url| !url.is_empty()).unwrap_or(file), text(element, "alt_text"))
-        }
-        "video" => {
-            (text(element, "video_url"), element.get("title").map(|title| text(title, "text")).unwrap_or_default())
-        }
-        "button" => (text(element, "url"), element.get("text").map(|label| text(label, "text")).unwrap_or_default()),
-        _ => return None,
-    };
-    match (address, label) {
-        ("", "") => None,
-        ("", label) => (text(element, "type") == "image").then(|| unescaped(label)),
-        (address, "") => Some(unescaped(address)),
-        (address, label) => Some(super::text::link(address, label)),
     }
 }
 
 /// The text between marks, line by line: no mark goes on over the end of a line or stands beside a blank.
-fn styled(text: &str, marks: &[&str]) -> String {
+pub(super) fn styled(text: &str, marks: &[&str]) -> String {
     if marks.is_empty() {
         return text.to_owned();
     }
@@ -191,33 +137,20 @@ fn styled(text: &str, marks: &[&str]) -> String {
     text.split('\n').map(line).collect::<Vec<_>>().join("\n")
 }
 
-/// What is not empty of these, each on a line of its own.
-fn lines(parts: impl Iterator<Item = String>) -> String {
-    let parts = parts.map(|part| part.trim_end_matches('\n').to_owned()).filter(|part| !part.is_empty());
-    parts.collect::<Vec<_>>().join("\n")
-}
-
-fn text<'v>(value: &'v Value, member: &str) -> &'v str {
-    value.get(member).and_then(Value::as_str).unwrap_or_default()
-}
-
 fn number(value: &Value, member: &str) -> u64 {
     value.get(member).and_then(Value::as_u64).unwrap_or_default()
-}
-
-fn list<'v>(value: &'v Value, member: &str) -> &'v [Value] {
-    value.get(member).and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
 
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
+    use super::super::blocks::text_with_blocks;
     use super::*;
 
     fn converted(blocks: Value) -> (String, Vec<String>, Vec<String>) {
         let mut mentioned = Mentioned::default();
-        let text = blocks_text(&blocks.to_string(), &RoomIndex::default(), &mut mentioned);
+        let text = text_with_blocks("", Some(&blocks.to_string()), &mut mentioned);
         (text, mentioned.users, mentioned.rooms)
     }
 
@@ -268,10 +201,11 @@ mod tests {
             {"type": "date", "timestamp": 1392734382, "format": "{date}"},
             {"type": "color", "value": "#ff0000"},
             {"type": "something new"},
+            {"type": "something else", "text": " words"},
         ])));
         assert_eq!(
             text,
-            "https://a.b/?x=1&y=2 [label](https://a.b/%28c%29):wave_tone2::pencil:18 Feb 2014-02-18T14:39:42.000Z#ff0000"
+            "https://a.b/?x=1&y=2 [label](https://a.b/%28c%29):wave_tone2::pencil:18 Feb 2014-02-18T14:39:42.000Z#ff0000 words"
         );
     }
 
@@ -314,7 +248,10 @@ mod tests {
             ]},
             {"type": "actions", "elements": [{"type": "button", "text": {"type": "plain_text", "text": "Retry"}}]},
         ]));
-        assert_eq!(text, "*Build & test*\n*failed*: [build 1](https://ci.example/1) for @U1\n`main`\n2 min");
+        assert_eq!(
+            text,
+            "*Build & test*\n*failed*: [build 1](https://ci.example/1) for @U1\n`main`\n[logo](https://x.y/z.png) 2 min\nRetry"
+        );
         assert_eq!(users, ["U1"]);
     }
 
@@ -335,7 +272,7 @@ mod tests {
         assert_eq!(
             text,
             "[a cat](https://x.y/cat.gif)\nhttps://x.y/dog.png\ngone\n[Film](https://x.y/film)\nRun 7\n\
-             [Open](https://ci.example/7)\n[Again](https://ci.example/8)"
+             [Open](https://ci.example/7)\n[Again](https://ci.example/8)\nNo link"
         );
     }
 

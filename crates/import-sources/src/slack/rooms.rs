@@ -2,13 +2,15 @@
 
 use std::collections::{HashMap, HashSet};
 
-use import_proto::RoomType;
+use import_proto::{IsoTime, RoomType};
+use serde::Deserialize;
 
 use super::channels::SlackChannel;
-use super::layout::List;
+use super::layout::{self, List};
+use super::timestamps::{SlackTime, of_seconds};
 use crate::Limits;
 use crate::archive::{Archive, EntryId, composed};
-use crate::json::{each_element, object};
+use crate::json::{Object, Text, each_element, object};
 
 /// Every room of the export once, in the order of the lists.
 #[derive(Default)]
@@ -21,6 +23,19 @@ pub(super) struct RoomIndex {
     clashing: HashSet<Box<str>>,
     /// The room that is the workspace's own general room.
     general: Option<RoomNumber>,
+    /// How many pins were read.
+    pins: usize,
+}
+
+/// Pins that are read of all rooms at most.
+const MOST_PINS: usize = 1_000_000;
+
+/// A pinned message of a room.
+pub(super) struct Pin {
+    /// Its time, in microseconds since 1970.
+    pub(super) message: i64,
+    pub(super) at: Option<IsoTime>,
+    pub(super) by: Option<Box<str>>,
 }
 
 /// A room's number among all.
@@ -30,12 +45,15 @@ pub(super) struct RoomNumber(u32);
 pub(super) struct Room {
     pub(super) id: Box<str>,
     pub(super) room_type: RoomType,
-    /// Empty where it has none.
+    /// What it is called, in the workspace too. Empty where it has no name.
     name: Box<str>,
+    /// What its folder is called, where that is not the name.
+    folder: Option<Box<str>>,
     team: Option<Box<str>>,
     /// The number of the list that it stands in first.
     list: usize,
     general: bool,
+    pins: Vec<Pin>,
 }
 
 /// Rooms by what their folders are called.
@@ -51,10 +69,11 @@ impl RoomIndex {
     /// Reads the lists. What is unreadable in them is passed over.
     pub(super) fn read(archive: &Archive, lists: &[RoomList<'_>], limits: &Limits) -> Self {
         let mut index = Self::default();
+        let titles = canvas_titles(archive, lists, limits);
         for (number, (team, list, entry)) in lists.iter().enumerate().filter(|(_, (_, list, _))| !list.is_of_users()) {
             each_element(archive.read(*entry), limits, |element| {
                 if let Ok(channel) = object::<SlackChannel<'_>>(element, &mut String::new()) {
-                    index.add(&channel, *team, *list, number);
+                    index.add(&channel, *team, *list, number, &titles);
                 }
             });
         }
@@ -62,24 +81,55 @@ impl RoomIndex {
         index
     }
 
-    fn add(&mut self, channel: &SlackChannel<'_>, team: Option<&str>, list: List, number: usize) {
+    fn add(
+        &mut self,
+        channel: &SlackChannel<'_>,
+        team: Option<&str>,
+        list: List,
+        number: usize,
+        titles: &HashMap<String, String>,
+    ) {
         let (Some(id), Ok(nth)) = (channel.id.get(), u32::try_from(self.rooms.len())) else { return };
         let name = composed(channel.name.get().unwrap_or_default());
+        let room_type = channel.room_type(list);
         let team: Option<Box<str>> = team.map(Into::into);
         if let Some(&known) = self.by_id.get(id) {
-            if self.room(known).is_some_and(|room| room.team != team) {
-                self.further_names.push((team, name.into(), known));
+            if let Some(room) = self.rooms.get_mut(known.0 as usize) {
+                if room.room_type == RoomType::Channel && room_type != RoomType::Channel {
+                    room.room_type = RoomType::Private;
+                }
+                if room.team != team || *room.name != *name {
+                    self.further_names.push((team, name.into(), known));
+                }
             }
             return;
         }
+        let (name, folder) = match list {
+            List::FileConversations => {
+                let title = canvas_title(&name, titles).unwrap_or_default();
+                // Unpacked on Windows, a folder has no colon in its name.
+                self.further_names.push((team.clone(), name.replace(':', "_").into(), RoomNumber(nth)));
+                (title.into(), Some(name.into()))
+            }
+            _ => (name.into(), None),
+        };
         self.by_id.insert(id.into(), RoomNumber(nth));
+        let pins = channel.pins.0.iter().filter_map(|Object(pin)| {
+            let by = pin.user.get().map(Into::into);
+            Some(Pin { message: SlackTime::parse(&pin.id.0)?.micros(), at: of_seconds(pin.created.0), by })
+        });
+        let mut pins: Vec<_> = pins.take(MOST_PINS.saturating_sub(self.pins)).collect();
+        pins.sort_by_key(|pin| pin.message);
+        self.pins += pins.len();
         self.rooms.push(Room {
             id: id.into(),
-            room_type: channel.room_type(list),
-            name: name.into(),
+            room_type,
+            name,
+            folder,
             team,
             list: number,
             general: list == List::Channels && channel.is_general.is_set(),
+            pins,
         });
     }
 
@@ -91,9 +141,12 @@ impl RoomIndex {
                 self.clashing.insert(room.name.clone());
             }
         }
+        // A room that another list calls private must not become the public general room.
+        let is_general = |room: &Room| room.general && room.room_type == RoomType::Channel;
         // Every team has a general room. Where there are several, it is the organization's own, or none.
         let general = |whose: fn(&Room) -> bool| {
-            let mut found = (0..).zip(&self.rooms).filter(|(_, room)| room.general && whose(room)).map(|(nth, _)| nth);
+            let mut found =
+                (0..).zip(&self.rooms).filter(|(_, room)| is_general(room) && whose(room)).map(|(nth, _)| nth);
             let first = found.next();
             if found.next().is_none() { first.map(RoomNumber) } else { None }
         };
@@ -110,8 +163,17 @@ impl RoomIndex {
         self.rooms.iter().map(|room| &*room.name).chain(further).filter(|name| !name.is_empty())
     }
 
+    /// The pinned messages of a room, in the order of time.
+    pub(super) fn pins(&self, id: &str) -> &[Pin] {
+        self.by_id(id).and_then(|number| self.room(number)).map_or(&[], |room| &room.pins)
+    }
+
     pub(super) fn by_id(&self, id: &str) -> Option<RoomNumber> {
         self.by_id.get(id).copied()
+    }
+
+    fn is_public(&self, number: RoomNumber) -> bool {
+        self.room(number).is_some_and(|room| room.room_type == RoomType::Channel)
     }
 
     /// Whether the room stands in this list first.
@@ -128,22 +190,63 @@ impl RoomIndex {
         self.by_id(id).and_then(|number| self.room(number)).is_some_and(|room| room.room_type != RoomType::Direct)
     }
 
-    /// What a room that is not direct is called: of rooms with one name, those of a team have the team's before it.
+    /// What a room that is not direct is called; without a name it is called by its id. Of rooms with one name, those of a team have the team's before it.
     pub(super) fn name(&self, number: RoomNumber) -> Option<String> {
-        let room = self.room(number).filter(|room| !room.name.is_empty())?;
+        let room = self.room(number)?;
+        if room.name.is_empty() {
+            return Some(room.id.to_string());
+        }
         let team = room.team.as_ref().filter(|_| self.clashing.contains(&room.name));
         Some(team.map_or_else(|| room.name.to_string(), |team| format!("{team}-{}", room.name)))
     }
 
     pub(super) fn folders(&self) -> Folders<'_> {
-        let mut by_name = HashMap::new();
-        let rooms = (0..).zip(&self.rooms).map(|(nth, room)| (&room.team, &room.name, RoomNumber(nth)));
+        let mut by_name: HashMap<_, RoomNumber> = HashMap::new();
+        let rooms = (0..).zip(&self.rooms);
+        let rooms = rooms.map(|(nth, room)| (&room.team, room.folder.as_ref().unwrap_or(&room.name), RoomNumber(nth)));
         let further = self.further_names.iter().map(|(team, name, number)| (team, name, *number));
         for (team, name, number) in rooms.chain(further).filter(|(_, name, _)| !name.is_empty()) {
-            by_name.entry((team.as_deref(), &**name)).or_insert(number);
+            let known = by_name.entry((team.as_deref(), &**name)).or_insert(number);
+            // Of a public and a private room of one name, both may have written into the folder.
+            if self.is_public(*known) && !self.is_public(number) {
+                *known = number;
+            }
         }
         Folders { index: self, by_name }
     }
+}
+
+/// The titles of canvases by their ids, where the export has comments on canvases.
+fn canvas_titles(archive: &Archive, lists: &[RoomList<'_>], limits: &Limits) -> HashMap<String, String> {
+    #[derive(Default, Deserialize)]
+    #[serde(default)]
+    struct Canvas<'a> {
+        #[serde(borrow)]
+        id: Text<'a>,
+        #[serde(borrow)]
+        title: Text<'a>,
+    }
+    let mut titles = HashMap::new();
+    let has_comments = lists.iter().any(|(_, list, _)| *list == List::FileConversations);
+    if let Some(entry) = archive.find(layout::CANVASES).filter(|_| has_comments) {
+        each_element(archive.read(entry), limits, |element| {
+            if let Ok(canvas) = object::<Canvas<'_>>(element, &mut String::new())
+                && let (Some(id), Some(title)) = (canvas.id.get(), canvas.title.get())
+            {
+                titles.insert(id.to_owned(), title.to_owned());
+            }
+        });
+    }
+    titles
+}
+
+/// What the room of comments on a canvas is called: its name is `FC:<file>:<title>`.
+fn canvas_title(name: &str, titles: &HashMap<String, String>) -> Option<String> {
+    let Some((file, title)) = name.strip_prefix("FC:").and_then(|rest| rest.split_once(':')) else {
+        return Some(name.to_owned());
+    };
+    let title = Some(title.trim()).filter(|title| !title.is_empty());
+    title.map(str::to_owned).or_else(|| titles.get(file).cloned())
 }
 
 impl Folders<'_> {

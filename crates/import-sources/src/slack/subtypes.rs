@@ -15,6 +15,16 @@ pub(super) enum Meaning {
     Changed(&'static str, Changed),
     /// A message was pinned.
     Pinned,
+    /// A comment on a file.
+    Comment,
+    /// What Slack shows in the place of a deleted message that begins a thread.
+    Deleted,
+    /// It tells that a message was edited, and holds the new version.
+    Edit,
+    /// It tells that a message was deleted.
+    Deletion,
+    /// It tells that a reply is shown in the room, too.
+    Broadcast,
     /// It says nothing that other messages do not say.
     Ignored,
     /// Not known; kept as a plain message if there is something in it.
@@ -41,7 +51,12 @@ impl Meaning {
             "channel_topic" | "group_topic" => Self::Changed("room_changed_topic", Changed::Topic),
             "channel_name" | "group_name" => Self::Changed("r", Changed::Name),
             "pinned_item" => Self::Pinned,
-            "bot_add" | "file_comment" | "file_mention" => Self::Ignored,
+            "file_comment" => Self::Comment,
+            "tombstone" => Self::Deleted,
+            "message_changed" => Self::Edit,
+            "message_deleted" => Self::Deletion,
+            "reply_broadcast" => Self::Broadcast,
+            "bot_add" | "file_mention" | "message_replied" => Self::Ignored,
             _ => Self::Unknown,
         }
     }

@@ -31,6 +31,8 @@ struct SlackUser<'a> {
     real_name: Text<'a>,
     deleted: Flag,
     is_bot: Flag,
+    is_restricted: Flag,
+    is_ultra_restricted: Flag,
     tz_offset: Number,
     #[serde(borrow)]
     profile: Object<Profile<'a>>,
@@ -41,6 +43,8 @@ struct SlackUser<'a> {
 struct Profile<'a> {
     #[serde(borrow)]
     real_name: Text<'a>,
+    #[serde(borrow)]
+    display_name: Text<'a>,
     #[serde(borrow)]
     email: Text<'a>,
     #[serde(borrow)]
@@ -60,11 +64,15 @@ struct Profile<'a> {
 pub(super) struct Seen(HashSet<u64>);
 
 impl Seen {
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     fn insert(&mut self, id: &str) -> bool {
         self.0.insert(hash(id))
     }
 
-    fn contains(&self, id: &str) -> bool {
+    pub(super) fn contains(&self, id: &str) -> bool {
         self.0.contains(&hash(id))
     }
 
@@ -77,7 +85,7 @@ impl Seen {
 }
 
 /// The same in every process.
-fn hash(id: &str) -> u64 {
+pub(super) fn hash(id: &str) -> u64 {
     let mut hasher = DefaultHasher::new();
     id.hash(&mut hasher);
     hasher.finish()
@@ -89,6 +97,33 @@ pub(super) struct Users {
     before: Seen,
     /// Those of this list.
     here: Seen,
+}
+
+impl SlackUser<'_> {
+    /// The address. What has no `@` is no address.
+    fn email(&self) -> Option<&str> {
+        self.profile.0.email.get().map(str::trim).filter(|email| email.contains('@'))
+    }
+
+    /// The username: the name, else what the profile has of one, else the id.
+    fn username(&self, id: &str) -> String {
+        let profile = &self.profile.0;
+        let names = [self.name.get(), profile.display_name.get(), profile.real_name.get(), self.real_name.get()];
+        let local_part = self.email().and_then(|email| email.split('@').next());
+        let mut names = names.into_iter().chain([local_part, Some(id)]).flatten().map(str::trim);
+        names.find(|name| !name.is_empty()).unwrap_or(id).to_owned()
+    }
+
+    fn roles(&self) -> Vec<String> {
+        let role = if self.is_bot.is_set() {
+            "bot"
+        } else if self.is_restricted.is_set() || self.is_ultra_restricted.is_set() {
+            "guest"
+        } else {
+            return Vec::new();
+        };
+        vec![role.to_owned()]
+    }
 }
 
 impl Users {
@@ -105,8 +140,7 @@ impl Convert for Users {
         let user: SlackUser<'_> = object(element, &mut mended)?;
         let profile = &user.profile.0;
         let Some(id) = user.id.get() else {
-            let data =
-                json!({ "importIds": [], "emails": Vec::from_iter(profile.email.get()), "username": user.name.get() });
+            let data = json!({ "importIds": [], "emails": Vec::from_iter(user.email()), "username": user.name.get() });
             return Err(Unusable::new("the user has no id", data));
         };
         // Everybody in the list of a team may stand in that of the organization too.
@@ -120,11 +154,11 @@ impl Convert for Users {
         let bot = user.is_bot.is_set();
         Ok(Converted::Record(Record::User(ImportUser {
             import_ids: vec![id.to_owned()],
-            emails: Vec::from_iter(profile.email.to_owned()),
-            username: user.name.to_owned(),
+            emails: Vec::from_iter(user.email().map(str::to_owned)),
+            username: Some(user.username(id)),
             name: profile.real_name.get().or(user.real_name.get()).map(unescaped),
             user_type: if bot { UserType::Bot } else { UserType::User },
-            roles: if bot { vec!["bot".to_owned()] } else { Vec::new() },
+            roles: user.roles(),
             utc_offset: user.tz_offset.0.map(|seconds| seconds / 3600.0).filter(|hours| hours.abs() <= 24.0),
             avatar_url: profile.image_original.to_owned().or_else(|| profile.image_512.to_owned()),
             deleted: user.deleted.0,

@@ -57,18 +57,28 @@ impl Export {
     }
 
     /// Everything in it, a line an item.
+    /// A line for each item but people and rooms that the export only names.
     pub(crate) fn shown(&self) -> Vec<String> {
         self.shown_with(Limits::default())
     }
 
     pub(crate) fn shown_with(&self, limits: Limits) -> Vec<String> {
-        all(&*self.open_with(limits).unwrap()).iter().map(show).collect()
+        all(&*self.open_with(limits).unwrap()).iter().filter(|item| is_listed(item)).map(show).collect()
     }
 }
 
 /// All items of all parts.
 pub(crate) fn all(source: &dyn Source) -> Vec<Item> {
     (0..source.part_count()).flat_map(|part| source.read(part)).collect()
+}
+
+/// False for people and rooms that the export only names.
+pub(crate) fn is_listed(item: &Item) -> bool {
+    match item {
+        Item::Record(Record::User(user)) => !user.placeholder,
+        Item::Record(Record::Channel(room)) => !room.unlisted,
+        _ => true,
+    }
 }
 
 pub(crate) fn show(item: &Item) -> String {

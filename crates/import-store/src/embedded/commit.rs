@@ -3,7 +3,7 @@
 use import_proto::Timestamp;
 use rusqlite::{Connection, params};
 
-use super::{contacts, failure::Failure, messages, operations, rooms, staging, uploads, users};
+use super::{contacts, failure::Failure, messages, operations, renames, rooms, staging, uploads, users};
 use crate::{Batch, Committed, Resolved, WorkspaceBatch};
 
 /// Carries out `batch`, or nothing of it where the operation has been changed or ended by somebody else. Answers also the
@@ -19,8 +19,8 @@ pub(super) fn commit(database: &Connection, batch: Batch) -> Result<(Committed, 
         return Ok((Committed::Stale, Vec::new()));
     }
 
-    if batch.restage_failed {
-        staging::restage_failed(database, number)?;
+    if batch.restage {
+        staging::restage(database, number)?;
     }
     staging::stage(database, number, &batch.stage)?;
     staging::add_parts(database, number, &batch.parts)?;
@@ -40,6 +40,20 @@ pub(super) fn commit(database: &Connection, batch: Batch) -> Result<(Committed, 
     Ok((Committed::Done(Box::new(operation)), unnamed))
 }
 
+/// Changes users, rooms and memberships outside of any operation.
+pub(super) fn change_workspace(database: &Connection, batch: WorkspaceBatch, now: Timestamp) -> Result<(), Failure> {
+    let batch = WorkspaceBatch {
+        new_users: batch.new_users,
+        user_patches: batch.user_patches,
+        new_rooms: batch.new_rooms,
+        room_patches: batch.room_patches,
+        subscriptions: batch.subscriptions,
+        ..WorkspaceBatch::default()
+    };
+    // Nothing that is left of the batch belongs to an operation.
+    write_workspace(database, 0, &batch, now).map(drop)
+}
+
 fn write_workspace(
     database: &Connection,
     operation: i64,
@@ -49,9 +63,11 @@ fn write_workspace(
     for user in &batch.new_users {
         users::insert(database, user)?;
     }
+    let renamed = users::renames(database, &batch.user_patches)?;
     for patch in &batch.user_patches {
         users::patch(database, patch, now)?;
     }
+    renames::carry_out(database, &renamed, now)?;
     for room in &batch.new_rooms {
         rooms::insert(database, room)?;
     }
@@ -63,6 +79,8 @@ fn write_workspace(
     note_resolved(database, operation, &batch.resolved)?;
     users::note_written(database, operation, &batch.users_written)?;
     let written = messages::write(database, &batch.messages)?;
+    messages::join_threads(database, &batch.thread_replies, now)?;
+    messages::update_threads(database, &batch.threads, now)?;
     messages::attach(database, &batch.attached, now)?;
     Ok(written)
 }

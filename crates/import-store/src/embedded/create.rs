@@ -126,6 +126,7 @@ fn user(id: &str, username: &str, now: Timestamp) -> User {
         import_ids: Vec::new(),
         pending_avatar_url: None,
         custom_fields: None,
+        marks: Default::default(),
         updated_at: Date(now),
     }
 }
@@ -145,6 +146,9 @@ fn general(now: Timestamp) -> Room {
         import_ids: Vec::new(),
         uids: Vec::new(),
         usernames: Vec::new(),
+        team_main: false,
+        federated: false,
+        encrypted: false,
         default: true,
         sys_mes: true,
         updated_at: Date(now),

@@ -1,5 +1,7 @@
 //! Messages: inserted, or merged into those that are there; and the files that they show once those are fetched.
 
+use std::collections::HashSet;
+
 use import_proto::Timestamp;
 use rusqlite::{Connection, params};
 use serde_json::{Map, Value};
@@ -12,7 +14,8 @@ use super::{
 use crate::{
     documents::Message,
     merge::merge_message,
-    patch::attach_file,
+    patch::{attach_file, join_thread, update_thread},
+    store::{ThreadReply, ThreadUpdate},
     uploads::{AttachedFile, is_pending},
 };
 
@@ -26,7 +29,7 @@ pub(super) struct Written {
 /// Inserts messages, or merges them into those with their ids.
 pub(super) fn write(database: &Connection, messages: &[Message]) -> Result<Written, Failure> {
     let mut insert = database.prepare_cached(
-        "INSERT INTO message (id, room, hidden, ts, pending_file, document) VALUES (?1, ?2, ?3, ?4, ?5, ?6) \
+        "INSERT INTO message (id, room, hidden, ts, pending_file, thread, document) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) \
          ON CONFLICT (id) DO NOTHING",
     )?;
     let mut written = Written::default();
@@ -37,6 +40,7 @@ pub(super) fn write(database: &Connection, messages: &[Message]) -> Result<Writt
             message.hidden,
             message.ts.0.as_millis(),
             message.import_file.as_ref().filter(|file| file.is_pending()).map(|file| file.file.id.as_str()),
+            message.tmid,
             json::text(message)?
         ])?;
         if inserted > 0 {
@@ -74,12 +78,56 @@ pub(super) fn attach(database: &Connection, attached: &[AttachedFile], now: Time
     Ok(())
 }
 
+/// Makes messages replies in threads. One that is not there is passed over.
+pub(super) fn join_threads(database: &Connection, replies: &[ThreadReply], now: Timestamp) -> Result<(), Failure> {
+    for reply in replies {
+        let Some(mut stored) = stored::by_id(database, "message", &reply.id)? else { continue };
+        if join_thread(&mut stored.fields, reply, now) {
+            replace(database, &stored)?;
+        }
+    }
+    Ok(())
+}
+
+/// Tells first messages of threads about their replies. One that is not there is passed over.
+pub(super) fn update_threads(database: &Connection, updates: &[ThreadUpdate], now: Timestamp) -> Result<(), Failure> {
+    let mut count = database.prepare_cached("SELECT count(*) FROM message WHERE thread = ?1")?;
+    for update in updates {
+        let Some(mut stored) = stored::by_id(database, "message", &update.root)? else { continue };
+        let count = count.query_row([&update.root], |row| Ok(json::unsigned(row, 0)))??;
+        if update_thread(&mut stored.fields, update, count, now) {
+            replace(database, &stored)?;
+        }
+    }
+    Ok(())
+}
+
+/// Which of these messages are there.
+pub(super) fn existing(database: &Connection, ids: Vec<String>) -> Result<HashSet<String>, Failure> {
+    let mut statement = database.prepare_cached("SELECT 1 FROM message WHERE id = ?1")?;
+    let mut existing = HashSet::new();
+    for id in ids {
+        if statement.exists([&id])? {
+            existing.insert(id);
+        }
+    }
+    Ok(existing)
+}
+
 /// Stores a message in place of what was there of it, with what follows from its fields alone.
 fn replace(database: &Connection, stored: &Stored) -> Result<(), Failure> {
     let hidden = stored.fields.get("_hidden") == Some(&Value::Bool(true));
     database
-        .prepare_cached("UPDATE message SET hidden = ?2, pending_file = ?3, document = ?4 WHERE number = ?1")?
-        .execute(params![stored.number, hidden, pending_file(&stored.fields), json::text(&stored.fields)?])?;
+        .prepare_cached(
+            "UPDATE message SET hidden = ?2, pending_file = ?3, thread = ?4, document = ?5 WHERE number = ?1",
+        )?
+        .execute(params![
+            stored.number,
+            hidden,
+            pending_file(&stored.fields),
+            stored.fields.get("tmid").and_then(Value::as_str),
+            json::text(&stored.fields)?
+        ])?;
     Ok(())
 }
 

@@ -16,6 +16,7 @@ mod messages;
 mod open;
 mod operations;
 mod readers;
+mod renames;
 mod rooms;
 mod schema;
 mod staging;
@@ -40,7 +41,7 @@ pub use self::{
 };
 use crate::{
     Batch, Caller, Committed, Credentials, NewToken, Result, RoomKeys, RoomRef, StagedCounts, StagedFilter, Store,
-    StoreError, UserKeys,
+    StoreError, UserKeys, WorkspaceBatch,
     documents::{Contact, Room, User, UserRef},
     operation::StoredOperation,
     staging::{MessagePart, RecordStatus, StagedRecord},
@@ -236,6 +237,10 @@ impl Store for EmbeddedStore {
         self.read("looking for contacts", |database| contacts::find(database, import_ids)).await
     }
 
+    async fn existing_messages(&self, ids: Vec<String>) -> Result<HashSet<String>> {
+        self.read("looking for messages", |database| messages::existing(database, ids)).await
+    }
+
     async fn pending_counts(&self) -> Result<PendingCounts> {
         self.read("counting what is pending", uploads::counts).await
     }
@@ -292,6 +297,11 @@ impl Store for EmbeddedStore {
     async fn remove_token(&self, user_id: &str, hashed_token: &str) -> Result<()> {
         let (user_id, hashed_token) = (user_id.to_owned(), hashed_token.to_owned());
         self.write("removing a token", move |database| accounts::remove_token(database, &user_id, &hashed_token)).await
+    }
+
+    async fn change_workspace(&self, batch: WorkspaceBatch) -> Result<()> {
+        self.write("changing the workspace", |database| commit::change_workspace(database, batch, Timestamp::now()))
+            .await
     }
 
     async fn add_user(&self, user: User) -> Result<bool> {

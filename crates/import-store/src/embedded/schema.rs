@@ -3,7 +3,8 @@
 use rusqlite::{Connection, Transaction};
 
 /// Each brings the database from the version before it to its own, the first one from nothing to version 1.
-const MIGRATIONS: [&str; 2] = [include_str!("migrations/0001.sql"), include_str!("migrations/0002.sql")];
+const MIGRATIONS: [&str; 3] =
+    [include_str!("migrations/0001.sql"), include_str!("migrations/0002.sql"), include_str!("migrations/0003.sql")];
 
 /// The version that this program works with.
 pub(super) const VERSION: u32 = MIGRATIONS.len() as u32;
@@ -39,7 +40,7 @@ mod tests {
             let transaction = database.transaction().unwrap();
             migrate(&transaction).unwrap();
             transaction.commit().unwrap();
-            assert_eq!(version(&database).unwrap(), 2);
+            assert_eq!(version(&database).unwrap(), 3);
         }
         assert!(!is_blank(&database).unwrap());
     }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap, btree_map::Entry};
 use import_proto::{DataType, Timestamp};
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::{
     failure::{Failure, taken},
@@ -16,6 +17,7 @@ use crate::{
     UserKeys,
     documents::{Date, User, UserPatch, UserRef},
     patch,
+    rename::{Rename, Renames},
 };
 
 /// Keys in which case is disregarded are stored and sought in lower case.
@@ -29,9 +31,7 @@ pub(super) fn insert(database: &Connection, user: &User) -> Result<bool, Failure
     let added = database
         .prepare_cached("INSERT INTO user (id, username, document) VALUES (?1, ?2, ?3) ON CONFLICT (id) DO NOTHING")?
         .execute(params![user.id, username, json::text(user)?])
-        .map_err(|error| {
-            taken(error, || format!("the username of the user {} belongs to another user already", user.id))
-        })?;
+        .map_err(|error| username_taken(error, &user.id))?;
     if added == 0 {
         return Ok(false);
     }
@@ -52,13 +52,45 @@ pub(super) fn patch(database: &Connection, patch: &UserPatch, now: Timestamp) ->
         return Ok(());
     }
     stored::replace(database, "user", &user)?;
+    if let Some(username) = &patch.username {
+        database
+            .prepare_cached("UPDATE user SET username = ?2 WHERE number = ?1")?
+            .execute(params![user.number, folded(username)])
+            .map_err(|error| username_taken(error, &patch.id))?;
+    }
+    let mut remove = database.prepare_cached("DELETE FROM user_import_id WHERE import_id = ?1 AND user = ?2")?;
+    for import_id in &patch.remove_import_ids {
+        remove.execute(params![import_id, user.number])?;
+    }
     for address in &patch.add_emails {
         add_email(database, user.number, &patch.id, address)?;
     }
     for import_id in &patch.add_import_ids {
-        add_import_id(database, user.number, import_id)?;
+        if !patch.remove_import_ids.contains(import_id) {
+            add_import_id(database, user.number, import_id)?;
+        }
     }
     Ok(())
+}
+
+/// Whom the patches rename.
+pub(super) fn renames(database: &Connection, patches: &[UserPatch]) -> Result<Renames, Failure> {
+    let mut renames = Vec::new();
+    for patch in patches {
+        let Some(username) = &patch.username else { continue };
+        let Some(user) = stored::by_id(database, "user", &patch.id)? else { continue };
+        let text = |field: &str| user.fields.get(field).and_then(Value::as_str).unwrap_or_default().to_owned();
+        let before = text("username");
+        if before != *username {
+            let name = patch.name.clone().unwrap_or_else(|| text("name"));
+            renames.push(Rename { id: patch.id.clone(), before, username: username.clone(), name });
+        }
+    }
+    Ok(renames.into_iter().collect())
+}
+
+fn username_taken(error: rusqlite::Error, id: &str) -> Failure {
+    taken(error, || format!("the username of the user {id} belongs to another user already"))
 }
 
 fn add_email(database: &Connection, number: i64, id: &str, address: &str) -> Result<(), Failure> {

@@ -5,11 +5,11 @@ use bson::{Bson, doc};
 use import_proto::{ProgressStep, Timestamp};
 
 use super::{
-    MongoStore,
+    MongoStore, activity,
     claims::{self, Held},
     contacts,
     failure::Failure,
-    messages, operations, rooms, shares, staging, uploads, users,
+    messages, operations, renames, rooms, shares, staging, uploads, users,
 };
 use crate::{Batch, Committed, WorkspaceBatch, operation::StoredOperation};
 
@@ -68,7 +68,7 @@ async fn carry_out(store: &MongoStore, batch: Batch, held: &Held) -> Result<Opti
     };
     staging::stage(store, &id, &batch.stage, &stamp).await?;
     staging::add_parts(store, &id, &batch.parts).await?;
-    let log = staging::Log { restage_failed: batch.restage_failed, select: batch.select, outcomes: batch.outcomes };
+    let log = staging::Log { restage: batch.restage, select: batch.select, outcomes: batch.outcomes };
     let log = log.put(store, &id, &stamp).await?;
 
     operation.work.counts.created.messages += written.created;
@@ -91,6 +91,25 @@ async fn carry_out(store: &MongoStore, batch: Batch, held: &Held) -> Result<Opti
     Ok(Some(operation))
 }
 
+/// What stands for an operation where there is none.
+const NO_OPERATION: &str = "by-hand";
+
+/// Changes users, rooms and memberships outside of any operation.
+pub(super) async fn change_workspace(store: &MongoStore, batch: WorkspaceBatch, now: Timestamp) -> Result<(), Failure> {
+    let batch = WorkspaceBatch {
+        new_users: batch.new_users,
+        user_patches: batch.user_patches,
+        new_rooms: batch.new_rooms,
+        room_patches: batch.room_patches,
+        subscriptions: batch.subscriptions,
+        ..WorkspaceBatch::default()
+    };
+    write_workspace(store, NO_OPERATION, &batch, now, None, &|| false).await?;
+    activity::refresh(store, NO_OPERATION, &|| false).await?;
+    activity::forget(store);
+    Ok(())
+}
+
 /// Writes what a batch changes in the workspace; none where `stop` says that nothing more may be written.
 pub(super) async fn write_workspace(
     store: &MongoStore,
@@ -109,6 +128,8 @@ pub(super) async fn write_workspace(
     rooms::note_resolved(store, operation, &batch.resolved).await?;
     users::note_written(store, operation, &batch.users_written).await?;
     users::insert(store, &batch.new_users).await?;
+    let renamed = users::renames(store, &batch.user_patches).await?;
+    renames::carry_out(store, &renamed, now).await?;
     users::patch(store, &batch.user_patches, now).await?;
     rooms::insert(store, &batch.new_rooms).await?;
     rooms::patch(store, &batch.room_patches, now).await?;
@@ -119,6 +140,8 @@ pub(super) async fn write_workspace(
         return Ok(None);
     }
     let Some(written) = messages::write(store, operation, &batch.messages, again, stop).await? else { return Ok(None) };
+    messages::join_threads(store, &batch.thread_replies, now).await?;
+    messages::update_threads(store, &batch.threads, now).await?;
     messages::attach(store, operation, &batch.attached, now).await?;
     uploads::write_avatars(store, &batch.avatars, now).await?;
     Ok(Some(written))

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet, hash_map::Entry};
 
-use bson::{Document, RawDocumentBuf};
+use bson::{Document, RawDocumentBuf, doc};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use import_proto::Timestamp;
 use mongodb::Collection;
@@ -19,7 +19,8 @@ use crate::{
     documents::Message,
     equal::{equal, instant},
     merge::merge_message,
-    patch::attach_file,
+    patch::{attach_file, join_thread, update_thread},
+    store::{ThreadReply, ThreadUpdate},
     uploads::AttachedFile,
 };
 
@@ -204,6 +205,54 @@ fn is_made_again(there: &Map<String, Value>, incoming: &Map<String, Value>, sinc
         && incoming
             .iter()
             .all(|(name, value)| there.get(name).is_some_and(|there| name == UPDATED_AT || equal(there, value)))
+}
+
+/// Makes messages replies in threads. One that is not there is passed over.
+pub(super) async fn join_threads(store: &MongoStore, replies: &[ThreadReply], now: Timestamp) -> Result<(), Failure> {
+    let collection = store.messages();
+    let changes: Vec<_> = replies
+        .iter()
+        .map(|reply| change(store, &collection, &reply.id, None, move |message| join_thread(message, reply, now)))
+        .collect();
+    stream::iter(changes).buffer_unordered(CHANGES).try_for_each(|_| async { Ok(()) }).await
+}
+
+/// Tells first messages of threads about their replies. One that is not there is passed over.
+pub(super) async fn update_threads(
+    store: &MongoStore,
+    updates: &[ThreadUpdate],
+    now: Timestamp,
+) -> Result<(), Failure> {
+    if updates.is_empty() {
+        return Ok(());
+    }
+    let collection = store.messages();
+    let roots: Vec<&str> = updates.iter().map(|update| update.root.as_str()).collect();
+    // Rocket.Chat has an index by `tmid`. Counted, not added to: a batch that is made again counts nothing twice.
+    let pipeline = [
+        doc! { "$match": { "tmid": { "$in": roots } } },
+        doc! { "$group": { "_id": "$tmid", "count": { "$sum": 1 } } },
+    ];
+    let found: Vec<Document> = collection.aggregate(pipeline).await?.try_collect().await?;
+    let counted = |count: &Document| {
+        let number = count.get_i32("count").map(i64::from).or_else(|_| count.get_i64("count")).ok()?;
+        Some((count.get_str("_id").ok()?.to_owned(), u64::try_from(number).ok()?))
+    };
+    let counts: HashMap<String, u64> = found.iter().filter_map(counted).collect();
+    let changes: Vec<_> = updates
+        .iter()
+        .filter_map(|update| Some((update, *counts.get(&update.root)?)))
+        .map(|(update, count)| {
+            change(store, &collection, &update.root, None, move |root| update_thread(root, update, count, now))
+        })
+        .collect();
+    stream::iter(changes).buffer_unordered(CHANGES).try_for_each(|_| async { Ok(()) }).await
+}
+
+/// Which of these messages are there.
+pub(super) async fn existing(store: &MongoStore, ids: Vec<String>) -> Result<HashSet<String>, Failure> {
+    let found = store.by_ids(&store.messages(), &ids, Some(doc! { "_id": 1 })).await?;
+    Ok(found.iter().filter_map(|message| message.get_str("_id").ok().map(str::to_owned)).collect())
 }
 
 /// Lets messages show files that were fetched. One that is not there, or has its file already, is no matter.

@@ -25,6 +25,7 @@ mod lenient;
 mod messages;
 mod open;
 mod operations;
+mod renames;
 mod rooms;
 mod shares;
 mod staging;
@@ -48,7 +49,7 @@ pub use self::open::{Dialect, MongoOptions, OpenError};
 use self::{claims::Held, failure::Failure};
 use crate::{
     Batch, Caller, Claim, Committed, Credentials, NewToken, Result, RoomKeys, RoomRef, StagedCounts, StagedFilter,
-    Store, UserKeys,
+    Store, UserKeys, WorkspaceBatch,
     documents::{Contact, Room, User, UserRef},
     operation::StoredOperation,
     staging::{MessagePart, RecordStatus, StagedRecord},
@@ -297,6 +298,10 @@ impl Store for MongoStore {
         doing("looking for contacts", contacts::find(self, import_ids)).await
     }
 
+    async fn existing_messages(&self, ids: Vec<String>) -> Result<HashSet<String>> {
+        doing("looking for messages", messages::existing(self, ids)).await
+    }
+
     async fn pending_counts(&self) -> Result<PendingCounts> {
         doing("counting what is pending", uploads::counts(self)).await
     }
@@ -343,6 +348,10 @@ impl Store for MongoStore {
 
     async fn remove_token(&self, user_id: &str, hashed_token: &str) -> Result<()> {
         doing("removing a token", accounts::remove_token(self, user_id, hashed_token)).await
+    }
+
+    async fn change_workspace(&self, batch: WorkspaceBatch) -> Result<()> {
+        doing("changing the workspace", commit::change_workspace(self, batch, Timestamp::now())).await
     }
 
     async fn add_user(&self, user: User) -> Result<bool> {

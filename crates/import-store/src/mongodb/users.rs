@@ -19,6 +19,7 @@ use crate::{
     UserKeys,
     documents::{Date, User, UserPatch, UserRef},
     patch,
+    rename::{Rename, Renames},
 };
 
 /// How many documents are changed at once.
@@ -42,7 +43,12 @@ pub(super) async fn check(store: &MongoStore, new: &[User], patches: &[UserPatch
         added.extend(brought.map(|address| (patch.id.as_str(), address)));
     }
 
-    let usernames = new.iter().map(|user| &user.username);
+    let renamed: Vec<(&str, &String)> = patches
+        .iter()
+        .filter(|patch| known.contains_key(patch.id.as_str()))
+        .filter_map(|patch| Some((patch.id.as_str(), patch.username.as_ref()?)))
+        .collect();
+    let usernames = new.iter().map(|user| &user.username).chain(renamed.iter().map(|(_, username)| *username));
     let mut usernames = owners(Field::Username, insensitive::users(store, Field::Username, usernames).await?);
     let addresses = new.iter().flat_map(|user| &user.emails).map(|email| &email.address);
     let addresses = addresses.chain(added.iter().map(|(_, address)| *address));
@@ -56,6 +62,11 @@ pub(super) async fn check(store: &MongoStore, new: &[User], patches: &[UserPatch
             if !claim(&mut addresses, &email.address, &user.id) {
                 return Err(address_taken(&user.id));
             }
+        }
+    }
+    for (id, username) in renamed {
+        if !claim(&mut usernames, username, id) {
+            return Err(username_taken(id));
         }
     }
     for (id, address) in added {
@@ -127,6 +138,25 @@ pub(super) async fn not_there(
     let there = store.by_ids(collection, ids, Some(doc! { "_id": 1 })).await?;
     let there: HashSet<&str> = there.iter().filter_map(|document| document.get_str("_id").ok()).collect();
     Ok(ids.iter().find(|id| !there.contains(id.as_str())).cloned())
+}
+
+/// Whom the patches rename.
+pub(super) async fn renames(store: &MongoStore, patches: &[UserPatch]) -> Result<Renames, Failure> {
+    let renaming: HashMap<&str, &UserPatch> =
+        patches.iter().filter(|patch| patch.username.is_some()).map(|patch| (patch.id.as_str(), patch)).collect();
+    let ids: Vec<String> = renaming.keys().map(|id| (*id).to_owned()).collect();
+    if ids.is_empty() {
+        return Ok(Renames::default());
+    }
+    let users = store.by_ids(&store.users(), &ids, Some(doc! { "username": 1, "name": 1 })).await?;
+    let renames = users.iter().filter_map(|user| {
+        let patch = renaming.get(user.get_str("_id").ok()?)?;
+        let text = |field: &str| user.get_str(field).unwrap_or_default().to_owned();
+        let (before, username) = (text("username"), patch.username.clone()?);
+        let name = patch.name.clone().unwrap_or_else(|| text("name"));
+        (before != username).then(|| Rename { id: patch.id.clone(), before, username, name })
+    });
+    Ok(renames.collect())
 }
 
 /// Carries out patches; one of a user who is not there is no matter.

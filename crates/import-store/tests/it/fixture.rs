@@ -106,7 +106,7 @@ pub(crate) fn staged(data_type: DataType, seq: u64) -> StagedRecord {
         key: key(data_type, seq),
         data: json!({"importIds": [import_id]}),
         import_id: Some(import_id),
-        direct: false,
+        unnamed: false,
         readable: true,
         status: RecordStatus::Staged,
         errors: Vec::new(),
@@ -150,6 +150,7 @@ pub(crate) fn user(id: &str, username: &str) -> User {
         import_ids: Vec::new(),
         pending_avatar_url: None,
         custom_fields: None,
+        marks: Default::default(),
         updated_at: Date(noon()),
     }
 }
@@ -178,6 +179,9 @@ pub(crate) fn room(id: &str, slug: &str) -> Room {
         import_ids: Vec::new(),
         uids: Vec::new(),
         usernames: Vec::new(),
+        team_main: false,
+        federated: false,
+        encrypted: false,
         default: false,
         sys_mes: true,
         updated_at: Date(noon()),

@@ -42,6 +42,8 @@ pub(super) struct Report<'a> {
 struct Remaining {
     failed: StagedCounts,
     skipped: StagedCounts,
+    /// Records that are in the workspace and lack something.
+    incomplete: u64,
     first_failed: Vec<StagedRecord>,
     /// What the rooms of those are called.
     rooms: RoomNames,
@@ -105,6 +107,7 @@ impl Report<'_> {
         let mut remaining = Remaining {
             failed: store.staged_counts(id, RecordStatus::Failed, false).await?,
             skipped: store.staged_counts(id, RecordStatus::Skipped, false).await?,
+            incomplete: store.staged_counts(id, RecordStatus::Incomplete, false).await?.total(),
             rooms: RoomNames::of(store, &self.operation, &first_failed).await?,
             first_failed,
             pending: store.pending_counts().await?,
@@ -160,7 +163,7 @@ impl Report<'_> {
             output::line("")?;
         }
         output::line(match (&self.retried, fetches) {
-            (Some(retried), _) => retried.sentence(&self.operation, self.elapsed),
+            (Some(retried), _) => retried.sentence(&self.operation, remaining.incomplete, self.elapsed),
             (None, Some(kind)) => self.fetched(kind),
             (None, None) => self.sentence(),
         })?;

@@ -9,7 +9,7 @@ use anyhow::{Context as _, bail};
 use clap::Args;
 use import_engine::{Engine, EngineOptions, Limits};
 use import_proto::{OperationState, ProgressStep};
-use import_store::{AnyStore, Store as _, operation::StoredOperation};
+use import_store::{AnyStore, Store as _, operation::StoredOperation, staging::RecordStatus};
 
 use super::{
     conduct::{Conducted, Import as Conduct},
@@ -30,7 +30,8 @@ use crate::commands::{
 
 const LONG_ABOUT: &str = "\
 Run the failed records of the last import again, once the cause is mended: after a user was added, say, whose messages \
-failed. What was imported stays as it is.
+failed. Records that were imported without a user or room that they name are run again too: mentions, reactions and members \
+are added.
 
 Records that could not be read have to be mended in the file, which is then imported anew; so has a file whose import failed \
 as a whole. Failed records of earlier imports can be listed, not run again. A run that was interrupted is gone on with.";
@@ -104,7 +105,8 @@ impl Retry {
             }
             _ => {
                 let completed_before = before.work.counts.completed;
-                let retried = |records| Retried { records, completed_before };
+                let incomplete_before = store.staged_counts(&id, RecordStatus::Incomplete, true).await?.total();
+                let retried = |records| Retried { records, completed_before, incomplete_before };
                 conduct.retry(&id, signals).await.map(|(records, conducted)| (Some(retried(records)), conducted))
             }
         };
@@ -172,15 +174,17 @@ fn failure(operation: &StoredOperation) -> &str {
 
 /// What was run again.
 pub(super) struct Retried {
-    /// How many failed records.
+    /// How many failed and incomplete records.
     pub(super) records: u64,
     /// How many records of the operation were imported before.
     pub(super) completed_before: u64,
+    /// How many of the records were incomplete.
+    pub(super) incomplete_before: u64,
 }
 
 impl Retried {
     /// What became of them.
-    pub(super) fn sentence(&self, operation: &StoredOperation, elapsed: Duration) -> String {
+    pub(super) fn sentence(&self, operation: &StoredOperation, incomplete: u64, elapsed: Duration) -> String {
         let work = &operation.work;
         if self.records == 0 {
             return match work.reasons.unreadable.total() {
@@ -191,19 +195,32 @@ impl Retried {
                 ),
             };
         }
+        let done = if operation.state() == OperationState::Done { "Done" } else { "Not done" };
+        let elapsed = output::duration(elapsed);
+        let completed = match self.incomplete_before {
+            0 => None,
+            before => Some(format!(
+                "{}: {} completed",
+                output::counted(before, "incomplete record was run again", "incomplete records were run again"),
+                output::number(before.saturating_sub(incomplete))
+            )),
+        };
+        let records = self.records - self.incomplete_before.min(self.records);
+        if records == 0 {
+            return format!("{done} in {elapsed}: {}.", completed.unwrap_or_default());
+        }
         let imported = work.counts.completed.saturating_sub(self.completed_before);
         let failed = work.reasons.failed.total();
-        let skipped = match self.records.saturating_sub(imported + failed) {
+        let skipped = match records.saturating_sub(imported + failed) {
             0 => String::new(),
             skipped => format!(", {} skipped", output::number(skipped)),
         };
         format!(
-            "{}: {} run again in {}: {} imported, {} failed{skipped}.",
-            if operation.state() == OperationState::Done { "Done" } else { "Not done" },
-            output::counted(self.records, "failed record was", "failed records were"),
-            output::duration(elapsed),
+            "{done}: {} run again in {elapsed}: {} imported, {} failed{skipped}.{}",
+            output::counted(records, "failed record was", "failed records were"),
             output::number(imported),
-            output::number(failed)
+            output::number(failed),
+            completed.map(|completed| format!(" {completed}.")).unwrap_or_default()
         )
     }
 }

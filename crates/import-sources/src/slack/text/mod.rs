@@ -12,7 +12,7 @@ mod output;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use memchr::{memchr, memchr2, memchr3};
 
@@ -21,7 +21,6 @@ use self::brackets::{Bracketed, Brackets};
 pub(super) use self::emoji::{emoji_name, with_skin_tone};
 pub(super) use self::entities::unescaped;
 pub(super) use self::output::Output;
-use super::rooms::RoomIndex;
 use super::users::person;
 
 /// Whom and what a message mentions: import ids, each once, in the order in which they first appear.
@@ -29,6 +28,8 @@ use super::users::person;
 pub(super) struct Mentioned {
     pub(super) users: Vec<String>,
     pub(super) rooms: Vec<String>,
+    /// What the text labels users and rooms with.
+    pub(super) names: BTreeMap<String, String>,
     seen: HashSet<(char, String)>,
 }
 
@@ -45,12 +46,29 @@ impl Mentioned {
             self.rooms.push(id.to_owned());
         }
     }
+
+    /// What a user or room is called where it is mentioned. The first name counts.
+    fn name(&mut self, id: &str, label: Option<&str>, sign: char) {
+        if let Some(label) = label.map(|label| label.trim_start_matches(sign).trim()).filter(|label| !label.is_empty())
+        {
+            self.names.entry(id.to_owned()).or_insert_with(|| unescaped(label));
+        }
+    }
+
+    /// Adds what another text mentions.
+    pub(super) fn add(&mut self, other: Self) {
+        other.users.iter().for_each(|id| self.user(id));
+        other.rooms.iter().for_each(|id| self.room(id));
+        for (id, name) in other.names {
+            self.names.entry(id).or_insert(name);
+        }
+    }
 }
 
 /// How mentions are written.
 enum Names<'a> {
     /// By import id, and noted.
-    Ids(&'a RoomIndex, &'a mut Mentioned),
+    Ids(&'a mut Mentioned),
     /// By what Slack labels them with.
     Labels,
 }
@@ -60,37 +78,40 @@ impl Names<'_> {
     fn user<'t>(&mut self, id: &'t str, label: Option<&'t str>) -> &'t str {
         let id = person(id);
         match self {
-            Self::Ids(_, mentioned) => {
+            Self::Ids(mentioned) => {
                 mentioned.user(id);
+                mentioned.name(id, label, '@');
                 id
             }
             Self::Labels => label.map_or(id, |label| label.trim_start_matches('@')),
         }
     }
 
-    /// A mention of a room. One that the export does not list is written with its name, which is likely its slug too.
+    /// A mention of a room, without its sign.
     fn room<'t>(&mut self, id: &'t str, label: Option<&'t str>) -> &'t str {
-        let label = label.map(|label| label.trim_start_matches('#')).filter(|label| !label.is_empty());
         match self {
-            Self::Ids(rooms, mentioned) => {
+            Self::Ids(mentioned) => {
                 mentioned.room(id);
-                if rooms.has_name(id) { id } else { label.unwrap_or(id) }
+                mentioned.name(id, label, '#');
+                id
             }
-            Self::Labels => label.unwrap_or(id),
+            Self::Labels => {
+                label.map(|label| label.trim_start_matches('#')).filter(|label| !label.is_empty()).unwrap_or(id)
+            }
         }
     }
 
     /// A mention of everybody.
     fn everybody(&mut self, name: &'static str) {
-        if let Self::Ids(_, mentioned) = self {
+        if let Self::Ids(mentioned) = self {
             mentioned.user(name);
         }
     }
 }
 
 /// The text of a message; `@<import id>` and `#<import id>` stand for users and rooms, which are noted.
-pub(super) fn message_text(text: &str, rooms: &RoomIndex, mentioned: &mut Mentioned) -> String {
-    convert(text, Names::Ids(rooms, mentioned))
+pub(super) fn message_text(text: &str, mentioned: &mut Mentioned) -> String {
+    convert(text, Names::Ids(mentioned))
 }
 
 /// The text of something that mentions are not looked up in.

@@ -4,10 +4,10 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// The text of a message, its mentioned users and rooms. The export lists no room.
+/// The text of a message, its mentioned users and rooms.
 fn converted(text: &str) -> (String, Vec<String>, Vec<String>) {
     let mut mentioned = Mentioned::default();
-    let text = message_text(text, &RoomIndex::default(), &mut mentioned);
+    let text = message_text(text, &mut mentioned);
     (text, mentioned.users, mentioned.rooms)
 }
 
@@ -66,9 +66,9 @@ fn mentions_are_kept_apart_from_words() {
 }
 
 #[test]
-fn a_room_that_the_export_does_not_list_is_mentioned_by_name() {
+fn rooms_are_mentioned_by_id() {
     let (text, users, rooms) = converted("see <#C1|general>, <#C2|> and <#C3>");
-    assert_eq!(text, "see #general, #C2 and #C3");
+    assert_eq!(text, "see #C1, #C2 and #C3");
     assert!(users.is_empty());
     assert_eq!(rooms, ["C1", "C2", "C3"]);
 }
@@ -133,6 +133,13 @@ fn emoji_are_renamed_and_take_their_skin_tone() {
     becomes(&[
         (":simple_smile: :memo: :piggy: :uk: :smile:", ":smile: :pencil: :pig: :gb: :smile:"),
         (":wave::skin-tone-3: :+1::skin-tone-6:!", ":wave_tone2: :+1_tone5:!"),
+        (":flag-de: :man-shrugging: :crossed_fingers:", ":flag_de: :man_shrugging: :fingers_crossed:"),
+        (":star-struck::tshirt::car:", ":star_struck::shirt::red_car:"),
+        (":crossed_fingers::skin-tone-2: :flag-de::skin-tone-2:", ":fingers_crossed_tone1: :flag_de:"),
+        (":party_parrot: :party_parrot::skin-tone-2:", ":party_parrot: :party_parrot:"),
+        (":skin-tone-3: :FLAG-DE: :Car:", ":tone2: :FLAG-DE: :Car:"),
+        (":harp::pinata:", "\u{1fa89}\u{1fa85}"),
+        ("`:flag-de:` ```:car:```", "`:flag-de:` ```:car:```"),
         (":wave::skin-tone-9: :wave::skin-tone-3", ":wave::skin-tone-9: :wave::skin-tone-3"),
         ("12:30:45 :: : :memo", "12:30:45 :: : :memo"),
         ("a:b:memo:", "a:b:pencil:"),
@@ -308,4 +315,13 @@ proptest! {
         let text = markdown(&format!("{before}```{written}```{after}"));
         prop_assert!(text.contains(&code), "{:?} lacks {:?}", text, code);
     }
+}
+
+#[test]
+fn what_a_mention_is_labelled_with_is_noted() {
+    let mut mentioned = Mentioned::default();
+    let text = message_text("<@U1|@old.name> <@U1|new> <@U2> <#C1|#R&amp;D> <#C2|>", &mut mentioned);
+    assert_eq!(text, "@U1 @U1 @U2 #C1 #C2");
+    let names: Vec<_> = mentioned.names.iter().map(|(id, name)| (id.as_str(), name.as_str())).collect();
+    assert_eq!(names, [("C1", "R&D"), ("U1", "old.name")]);
 }

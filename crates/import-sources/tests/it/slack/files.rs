@@ -49,12 +49,13 @@ fn files_without_text_are_messages_alone() {
 }
 
 #[test]
-fn files_that_begin_a_thread_leave_it_its_first_message() {
+fn a_thread_hangs_on_the_file_that_it_begins_with() {
     let list = json!([{
         "user": "U1", "text": "", "ts": "1554112800.000100", "files": [file("F1")], "thread_ts": "1554112800.000100",
         "reply_count": 1, "reply_users": ["U2"],
     }]);
-    assert_eq!(shown(list), [is("…", "", None), is("…-file1", "", Some("F1"))]);
+    assert_eq!(shown(list.clone()), [("…-file1".to_owned(), "a.png".to_owned(), Some("F1".to_owned()), false)]);
+    assert_eq!(messages(list)[0]["tcount"], json!(1));
 }
 
 #[test]
@@ -69,10 +70,7 @@ fn a_file_of_an_old_export_is_a_message_of_its_own() {
         "subtype": "file_share", "user": "U1", "username": "<@U1|ann>", "upload": true, "ts": "1554112800.000100",
         "text": "<@U1|ann> uploaded a file: <https://team.example/F1|a.png>", "file": file("F1"),
     }]);
-    assert_eq!(
-        shown(list),
-        [is("…", "@U1 uploaded a file: [a.png](https://team.example/F1)", None), is("…-fileshare", "", Some("F1"))]
-    );
+    assert_eq!(shown(list), [is("…-fileshare", "", Some("F1"))]);
 }
 
 #[test]
@@ -119,7 +117,7 @@ fn a_file_that_is_not_to_be_fetched_is_not_hidden() {
         shown,
         [
             (None, json!(true), json!([{"title": "Plan", "title_link": "https://docs.example/1"}])),
-            (None, json!(false), json!([{"title": "F2"}])),
+            (None, json!(false), json!([{"text": "This file was deleted in Slack."}])),
         ]
     );
 }

@@ -20,7 +20,7 @@ fn a_message_without_subtype_is_a_message() {
 fn a_reply_shown_to_all_is_a_message_of_the_thread() {
     assert_eq!(
         message(json!({"subtype": "thread_broadcast", "text": "done", "thread_ts": "1554112700.000100"})),
-        json!({"msg": "done", "tmid": "slack-C1-1554112700-000100"})
+        json!({"msg": "done", "tmid": "slack-C1-1554112700-000100", "tshow": true})
     );
 }
 
@@ -140,7 +140,7 @@ fn a_pin_is_a_system_message_with_the_pinned_text_and_its_author() {
 
 #[test]
 fn messages_that_say_nothing_of_their_own_are_left_out() {
-    for subtype in ["bot_add", "file_comment", "file_mention"] {
+    for subtype in ["bot_add", "file_mention", "reply_broadcast", "message_replied"] {
         let list = json!([{"type": "message", "subtype": subtype, "text": "x", "ts": "1554112800.000100"}]);
         assert_eq!(messages(list.clone()), Vec::<Value>::new());
         let [tally] = <[_; 1]>::try_from(tallies(&day(list))).unwrap();
@@ -178,7 +178,7 @@ fn other_subtypes_are_counted_and_kept_as_plain_messages_if_there_is_something_i
             ("presence".to_owned(), true, 0, 1),
             ("reminder_add".to_owned(), false, 1, 1),
             ("sh_room_created".to_owned(), false, 1, 0),
-            ("tombstone".to_owned(), false, 1, 0),
+            ("tombstone".to_owned(), true, 1, 0),
         ]
     );
 }
@@ -222,25 +222,30 @@ fn attachments_are_kept_with_their_texts_in_markdown() {
         record,
         json!({
             "msg": "hi", "mentions": ["U2"],
-            "attachments": [{"title": "[it](https://a.b)", "text": "@U2 & co", "fallback": "<none>", "color": "good", "image_url": "https://a.b/c.png"}],
+            "attachments": [{"title": "[it](https://a.b)", "text": "@U2 & co", "fallback": "<none>", "color": "#2eb886", "image_url": "https://a.b/c.png"}],
         })
     );
 }
 
 #[test]
-fn blocks_are_the_text_where_there_is_no_other() {
+fn blocks_bring_the_words_that_the_text_lacks() {
     let blocks = json!([{"type": "rich_text", "elements": [
         {"type": "rich_text_section", "elements": [{"type": "text", "text": "from blocks"}]},
     ]}]);
     assert_eq!(message(json!({"text": "", "blocks": blocks})), json!({"msg": "from blocks"}));
-    assert_eq!(message(json!({"text": "hi", "blocks": blocks})), json!({"msg": "hi"}));
+    assert_eq!(message(json!({"text": "hi", "blocks": blocks})), json!({"msg": "hi\nfrom blocks"}));
+    assert_eq!(
+        message(json!({"text": "*from* blocks", "blocks": blocks})),
+        json!({"msg": "*from* blocks"}),
+        "a text that says the same is converted"
+    );
 }
 
 #[test]
 fn a_room_of_the_export_is_mentioned_by_its_import_id() {
     assert_eq!(
         message(json!({"text": "see <#C1|general>, <#C9|elsewhere>"})),
-        json!({"msg": "see #C1, #elsewhere", "channels": ["C1", "C9"]})
+        json!({"msg": "see #C1, #C9", "channels": ["C1", "C9"], "_mentionNames": {"C9": "elsewhere"}})
     );
 }
 

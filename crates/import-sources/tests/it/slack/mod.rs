@@ -1,6 +1,8 @@
 //! Exports of Slack, of every age and shape.
 
 mod bad_input;
+mod cases;
+mod cases_lists;
 mod examples;
 mod files;
 mod layout;
@@ -10,12 +12,13 @@ mod rooms;
 mod sample;
 mod threads;
 mod users;
+mod versions;
 
 use import_proto::Importer;
 use import_sources::{FailedRecord, Item, Tally};
 use serde_json::{Value, json};
 
-use crate::support::{Export, all, to_json};
+use crate::support::{Export, all, is_listed, to_json};
 use crate::zips::{Entry, zip};
 
 /// A zip with these files.
@@ -24,18 +27,28 @@ pub(crate) fn export(files: &[(&str, Value)]) -> Export {
     Export::file("slack.zip", zip(entries)).of(Importer::Slack)
 }
 
+/// All items but people and rooms that the export only names.
 fn items(export: &Export) -> Vec<Item> {
-    all(&*export.open().unwrap())
+    all(&*export.open().unwrap()).into_iter().filter(is_listed).collect()
+}
+
+/// All records but people and rooms that the export only names, as JSON. None may have failed.
+fn records(export: &Export) -> Vec<Value> {
+    as_json(items(export))
 }
 
 /// All records as JSON. None may have failed.
-fn records(export: &Export) -> Vec<Value> {
+fn all_records(export: &Export) -> Vec<Value> {
+    as_json(all(&*export.open().unwrap()))
+}
+
+fn as_json(items: Vec<Item>) -> Vec<Value> {
     let record = |item| match item {
         Item::Record(record) => Some(to_json(&record)),
         Item::Tally(_) | Item::Notice(_) => None,
         Item::Failed(failed) => panic!("{failed:?}"),
     };
-    items(export).into_iter().filter_map(record).collect()
+    items.into_iter().filter_map(record).collect()
 }
 
 fn failures(export: &Export) -> Vec<FailedRecord> {

@@ -73,7 +73,7 @@ pub(in crate::embedded) fn list(
         matching += &format!(" AND status = {}", status_code(status));
     }
     // Naming every status lets it count in the index, without a look at the records.
-    let counted = if status.is_none() { " AND status IN (0, 1, 2)" } else { "" };
+    let counted = if status.is_none() { " AND status IN (0, 1, 2, 3)" } else { "" };
     let total = database
         .prepare_cached(&format!("SELECT count(*) {matching}{counted}"))?
         .query_row([area.operation], |row| Ok(json::unsigned(row, 0)))??;
@@ -118,7 +118,7 @@ pub(in crate::embedded) fn counts(
     let skipped = match status {
         RecordStatus::Staged => false,
         RecordStatus::Skipped => true,
-        RecordStatus::Failed => return Ok(counts),
+        RecordStatus::Failed | RecordStatus::Incomplete => return Ok(counts),
     };
     counts.messages += database
         .prepare_cached("SELECT coalesce(sum(messages), 0) FROM message_part WHERE operation = ?1 AND skipped = ?2")?
@@ -153,7 +153,7 @@ fn record(row: &Row<'_>) -> Result<StagedRecord, Failure> {
         key: StagedKey { data_type: type_of(row.get(0)?)?, seq: json::unsigned(row, 1)? },
         status: status_of(row.get(2)?)?,
         readable: row.get(3)?,
-        direct: row.get(4)?,
+        unnamed: row.get(4)?,
         import_id: row.get(5)?,
         errors,
         data: json::read(row, 7, "a staged record")?,

@@ -41,22 +41,28 @@ const fn status_code(status: RecordStatus) -> i64 {
         RecordStatus::Staged => 0,
         RecordStatus::Failed => 1,
         RecordStatus::Skipped => 2,
+        RecordStatus::Incomplete => 3,
     }
 }
 
 fn status_of(code: i64) -> Result<RecordStatus, Failure> {
-    [RecordStatus::Staged, RecordStatus::Failed, RecordStatus::Skipped]
+    RecordStatus::ALL
         .into_iter()
         .find(|status| status_code(*status) == code)
         .ok_or_else(|| Failure::Damaged(format!("no status of a record has the number {code}")))
 }
 
-/// Puts every failed record that can be run back among those that wait. Its errors stay until it is settled: they say
-/// where it stood in the file.
-pub(super) fn restage_failed(database: &Connection, operation: i64) -> Result<(), Failure> {
+/// Puts every failed or incomplete record that can be run back among those that wait. Its errors stay until its next
+/// outcome: they say where it stood in the file.
+pub(super) fn restage(database: &Connection, operation: i64) -> Result<(), Failure> {
     database
-        .prepare_cached("UPDATE staging SET status = ?3 WHERE operation = ?1 AND status = ?2 AND readable")?
-        .execute(params![operation, status_code(RecordStatus::Failed), status_code(RecordStatus::Staged)])?;
+        .prepare_cached("UPDATE staging SET status = ?4 WHERE operation = ?1 AND status IN (?2, ?3) AND readable")?
+        .execute(params![
+            operation,
+            status_code(RecordStatus::Failed),
+            status_code(RecordStatus::Incomplete),
+            status_code(RecordStatus::Staged)
+        ])?;
     Ok(())
 }
 
@@ -77,7 +83,7 @@ pub(super) fn stage(database: &Connection, operation: i64, records: &[StagedReco
             seq,
             status_code(record.status),
             record.readable,
-            record.direct,
+            record.unnamed,
             record.import_id,
             errors_text(&record.errors)?,
             json::text(&record.data)?,
@@ -127,6 +133,7 @@ pub(super) fn settle(database: &Connection, operation: i64, outcomes: &[(StagedK
             }
             Outcome::Failed(error) => (RecordStatus::Failed, error),
             Outcome::Skipped(error) => (RecordStatus::Skipped, error),
+            Outcome::Incomplete(error) => (RecordStatus::Incomplete, error),
         };
         let errors = errors_text(std::slice::from_ref(error))?;
         mark.execute(params![operation, data_type, seq, status_code(status), errors])?;

@@ -34,9 +34,16 @@ pub(in crate::embedded) fn select(database: &Connection, operation: i64, input: 
         }
     }
     let Chosen::Listed(list) = Chosen::of(&input.channels) else { return Ok(()) };
+    if list.is_empty() {
+        // Placeholder users are of use only to rooms and their messages.
+        skip_unnamed(database, operation, DataType::User)?;
+    }
     skip_unlisted(database, operation, DataType::Channel, list)?;
     if !list.iter().any(|id| id == DIRECT_MESSAGES) {
-        skip_direct(database, operation)?;
+        skip_unnamed(database, operation, DataType::Channel)?;
+        database
+            .prepare_cached("UPDATE message_part SET skipped = 1 WHERE operation = ?1 AND direct")?
+            .execute([operation])?;
     }
     database
         .prepare_cached(
@@ -49,7 +56,8 @@ pub(in crate::embedded) fn select(database: &Connection, operation: i64, input: 
     Ok(())
 }
 
-/// Skips what the list does not name. Direct rooms are never named one by one.
+/// Skips what the list does not name. Direct rooms and placeholder users are never named one by one: their column `direct`
+/// says so.
 fn skip_unlisted(database: &Connection, operation: i64, data_type: DataType, list: &[String]) -> Result<(), Failure> {
     database
         .prepare_cached(
@@ -68,7 +76,7 @@ fn skip_unlisted(database: &Connection, operation: i64, data_type: DataType, lis
     Ok(())
 }
 
-fn skip_direct(database: &Connection, operation: i64) -> Result<(), Failure> {
+fn skip_unnamed(database: &Connection, operation: i64, data_type: DataType) -> Result<(), Failure> {
     database
         .prepare_cached(
             "UPDATE staging SET status = ?4, errors = ?5 \
@@ -76,14 +84,11 @@ fn skip_direct(database: &Connection, operation: i64) -> Result<(), Failure> {
         )?
         .execute(params![
             operation,
-            type_code(DataType::Channel),
+            type_code(data_type),
             status_code(RecordStatus::Staged),
             status_code(RecordStatus::Skipped),
             not_selected()?,
         ])?;
-    database
-        .prepare_cached("UPDATE message_part SET skipped = 1 WHERE operation = ?1 AND direct")?
-        .execute([operation])?;
     Ok(())
 }
 

@@ -10,11 +10,11 @@ const ROWS: usize = 20_000;
 /// What goes with an emptied staging area, all but failed records: tables, which of their rows, and the column that tells
 /// those of one operation apart.
 const SWEPT: [(&str, &str, &str); 10] = [
-    ("staging", "data_type = 0 AND status IN (0, 2)", "seq"),
-    ("staging", "data_type = 1 AND status IN (0, 2)", "seq"),
-    ("staging", "data_type = 2 AND status IN (0, 2)", "seq"),
-    ("staging", "data_type = 3 AND status IN (0, 2)", "seq"),
-    ("staging", "data_type = 4 AND status IN (0, 2)", "seq"),
+    ("staging", "data_type = 0 AND status IN (0, 2, 3)", "seq"),
+    ("staging", "data_type = 1 AND status IN (0, 2, 3)", "seq"),
+    ("staging", "data_type = 2 AND status IN (0, 2, 3)", "seq"),
+    ("staging", "data_type = 3 AND status IN (0, 2, 3)", "seq"),
+    ("staging", "data_type = 4 AND status IN (0, 2, 3)", "seq"),
     ("staged_room", "true", "import_id"),
     ("message_part", "true", "part"),
     ("resolved", "data_type = 0", "import_id"),

@@ -124,7 +124,7 @@ pub(in crate::mongodb) async fn counts(
     let skipped = match status {
         RecordStatus::Staged => false,
         RecordStatus::Skipped => true,
-        RecordStatus::Failed => return Ok(counts),
+        RecordStatus::Failed | RecordStatus::Incomplete => return Ok(counts),
     };
     let matching = doc! { "operation": operation, "kind": Kind::Part.as_str(), "skipped": skipped };
     let pipeline =
@@ -178,7 +178,7 @@ fn record(row: Document) -> Result<StagedRecord, Failure> {
     Ok(StagedRecord {
         key: StagedKey { data_type, seq: own["seq"].as_u64().ok_or_else(|| damaged("number"))? },
         import_id: own["importId"].as_str().map(str::to_owned),
-        direct: own["direct"] == Value::Bool(true),
+        unnamed: own["direct"] == Value::Bool(true),
         data: fields.remove("data").unwrap_or_default(),
         readable: own["readable"] == Value::Bool(true),
         status: own["status"].as_str().and_then(RecordStatus::from_name).ok_or_else(|| damaged("status"))?,

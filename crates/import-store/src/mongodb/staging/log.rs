@@ -29,7 +29,7 @@ const UPDATES: usize = 1_000;
 /// What a commit decides.
 #[derive(Debug)]
 pub(in crate::mongodb) struct Log {
-    pub(in crate::mongodb) restage_failed: bool,
+    pub(in crate::mongodb) restage: bool,
     pub(in crate::mongodb) select: Option<ImportInput>,
     pub(in crate::mongodb) outcomes: Vec<(StagedKey, Outcome)>,
 }
@@ -43,10 +43,10 @@ impl Log {
         operation: &str,
         stamp: &Stamp,
     ) -> Result<Option<Document>, Failure> {
-        if !self.restage_failed && self.select.is_none() && self.outcomes.is_empty() {
+        if !self.restage && self.select.is_none() && self.outcomes.is_empty() {
             return Ok(None);
         }
-        let mut log = doc! { "revision": claims::number(stamp.revision)?, "restageFailed": self.restage_failed };
+        let mut log = doc! { "revision": claims::number(stamp.revision)?, "restageFailed": self.restage };
         if let Some(input) = &self.select {
             let mut select = Document::new();
             for (kind, choice) in
@@ -79,6 +79,7 @@ impl Log {
                 }
                 Outcome::Failed(error) => (RecordStatus::Failed, error),
                 Outcome::Skipped(error) => (RecordStatus::Skipped, error),
+                Outcome::Incomplete(error) => (RecordStatus::Incomplete, error),
             };
             let error = serde_json::to_value(&error).map_err(|error| Failure::Damaged(error.to_string()))?;
             others
@@ -112,8 +113,9 @@ pub(in crate::mongodb) async fn carry_out_log(
 ) -> Result<(), Failure> {
     let revision = log.get_i64("revision").unwrap_or_default();
     if log.get_bool("restageFailed").unwrap_or_default() {
+        let again = [RecordStatus::Failed, RecordStatus::Incomplete].map(RecordStatus::as_str).to_vec();
         let filter = doc! {
-            ours("operation"): operation, ours("status"): RecordStatus::Failed.as_str(), ours("readable"): true,
+            ours("operation"): operation, ours("status"): { "$in": again }, ours("readable"): true,
             ours("changed"): { "$lt": revision },
         };
         let set = doc! { ours("status"): RecordStatus::Staged.as_str(), ours("changed"): revision };
@@ -195,15 +197,18 @@ async fn carry_out_selection(
 ) -> Result<(), Failure> {
     for (data_type, kind) in [(DataType::User, "users"), (DataType::Contact, "contacts")] {
         if let Chosen::Listed(list) = chosen(store, operation, select, kind).await? {
-            skip(store, operation, data_type, revision, |own| !is_listed(own, &list)).await?;
+            skip(store, operation, data_type, revision, |own| !is_unnamed(own) && !is_listed(own, &list)).await?;
         }
     }
     let Chosen::Listed(list) = chosen(store, operation, select, "channels").await? else { return Ok(()) };
+    if list.is_empty() {
+        // Placeholder users are of use only to rooms and their messages.
+        skip(store, operation, DataType::User, revision, is_unnamed).await?;
+    }
     let with_direct = list.contains(DIRECT_MESSAGES);
-    skip(store, operation, DataType::Channel, revision, |own| match own.get_bool("direct") {
-        // Direct rooms are never named one by one.
-        Ok(true) => !with_direct,
-        _ => !is_listed(own, &list),
+    skip(store, operation, DataType::Channel, revision, |own| match is_unnamed(own) {
+        true => !with_direct,
+        false => !is_listed(own, &list),
     })
     .await?;
     if !with_direct {
@@ -211,6 +216,11 @@ async fn carry_out_selection(
         store.state().update_many(direct, doc! { "$set": { "skipped": true } }).await?;
     }
     skip_parts(store, operation).await
+}
+
+/// Direct rooms and placeholder users are never named one by one: their field `direct` says so.
+fn is_unnamed(own: &Document) -> bool {
+    own.get_bool("direct").unwrap_or_default()
 }
 
 fn is_listed(own: &Document, list: &HashSet<String>) -> bool {

@@ -106,7 +106,7 @@ fn row(operation: &str, record: &StagedRecord, stamp: &Stamp) -> Result<Document
             "seq": claims::number(record.key.seq)?,
             "status": record.status.as_str(),
             "readable": readable,
-            "direct": record.direct,
+            "direct": record.unnamed,
             "importId": record.import_id.clone(),
             "claim": &stamp.claim,
             "revision": claims::number(stamp.revision)?,

@@ -23,7 +23,7 @@ fn a_newer_workspace_is_refused() {
         assert_eq!(
             refused(directory.path(), access).to_string(),
             format!(
-                "the workspace {} is of version 99, which this program does not know (it knows up to 2): use a newer program",
+                "the workspace {} is of version 99, which this program does not know (it knows up to 3): use a newer program",
                 database.display()
             )
         );

@@ -301,7 +301,7 @@ async fn what_a_commit_decided_of_staged_records_is_carried_out_by_whoever_comes
     // Whoever goes on may put it back; the log of before does not fail it once more.
     let (operation, _) = held(backend.store(), "a").await;
     let mut batch = Batch::new(operation);
-    batch.restage_failed = true;
+    batch.restage = true;
     commit(backend.store(), batch).await;
     assert_eq!(
         listed(backend.store()).await,

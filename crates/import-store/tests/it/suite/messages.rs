@@ -1,7 +1,7 @@
 //! Messages: new or merged, and what rooms make of them.
 
 use import_store::{
-    Batch, Store,
+    Batch, Store, ThreadReply, ThreadUpdate,
     documents::{Message, Reaction},
 };
 use serde_json::{Value, json};
@@ -129,4 +129,52 @@ pub(crate) async fn a_room_counts_its_members(backend: &impl Backend) {
     .await;
     assert_eq!(activity(backend, "r1").await.1, 2);
     assert_eq!(activity(backend, "r2").await.1, 1);
+}
+
+pub(crate) async fn existing_messages_are_found_by_id(backend: &impl Backend) {
+    let store = backend.store();
+    import(store, vec![message("m1", "r1", 1), message("m2", "r1", 2)]).await;
+    let ids = ["m1", "m2", "m3", "m1"].map(String::from).to_vec();
+    let found = store.existing_messages(ids).await.unwrap();
+    assert_eq!(found, ["m1", "m2"].map(String::from).into());
+    assert!(store.existing_messages(Vec::new()).await.unwrap().is_empty());
+}
+
+fn reply(id: &str, minute: i64) -> Message {
+    Message { tmid: Some("root".into()), ..message(id, "r1", minute) }
+}
+
+fn update(root: &str, users: &[&str], minute: i64) -> ThreadUpdate {
+    let last = message("any", "r1", minute).ts;
+    ThreadUpdate { root: root.into(), replies: users.iter().map(|user| (*user).to_owned()).collect(), last }
+}
+
+pub(crate) async fn first_messages_count_their_replies_once(backend: &impl Backend) {
+    // The same batch twice, as after a crash, then a later one.
+    for (minute, count) in [(2, 2), (2, 2), (4, 3)] {
+        write(backend.store(), |workspace| {
+            workspace.messages = vec![message("root", "r1", 0), reply("a", 1), reply(&format!("at {minute}"), minute)];
+            workspace.threads = vec![update("root", &["bob", "ann"], minute), update("elsewhere", &["ann"], 9)];
+        })
+        .await;
+        let root = backend.document("rocketchat_message", "root").await;
+        assert_eq!(root["tcount"], count);
+        assert_eq!(root["replies"], json!(["bob", "ann"]));
+        assert_eq!(root["tlm"]["$date"], format!("2024-05-01T12:0{minute}:00.000Z"));
+    }
+}
+
+pub(crate) async fn a_message_becomes_a_reply(backend: &impl Backend) {
+    let store = backend.store();
+    import(store, vec![message("root", "r1", 0), message("a", "r1", 1), message("b", "r1", 2)]).await;
+    let join = |id: &str, tshow| ThreadReply { id: id.into(), root: "root".into(), tshow };
+    let mut batch = Batch::new(begin_any(store).await);
+    batch.workspace.thread_replies = vec![join("a", false), join("b", true), join("elsewhere", false)];
+    batch.workspace.threads = vec![update("root", &["ann"], 2)];
+    let counts = commit(store, batch).await.work.counts;
+    assert_eq!((counts.created.messages, counts.updated.messages), (0, 0));
+    let (a, b) = (backend.document("rocketchat_message", "a").await, backend.document("rocketchat_message", "b").await);
+    assert_eq!((&a["tmid"], a.get("tshow")), (&json!("root"), None));
+    assert_eq!((&b["tmid"], b.get("tshow")), (&json!("root"), Some(&json!(true))));
+    assert_eq!(backend.document("rocketchat_message", "root").await["tcount"], 2);
 }

@@ -42,6 +42,7 @@ macro_rules! every_test {
                 a_record_that_is_there_is_left_as_it_is
                 outcomes_decide_what_stays
                 failed_records_are_run_again
+                incomplete_records_are_run_again_and_swept
                 lists_are_paged_by_kind_and_number
                 counts_are_by_kind_and_status
                 parts_come_in_order_and_are_left_as_they_are
@@ -52,6 +53,7 @@ macro_rules! every_test {
                 what_is_left_out_is_skipped
                 ids_are_taken_literally
                 direct_rooms_are_selected_together
+                placeholders_are_selected_with_any_room
                 parts_follow_their_rooms
                 a_long_list_is_no_matter
                 only_waiting_records_are_skipped;
@@ -59,6 +61,9 @@ macro_rules! every_test {
                 users_are_found_by_every_key
                 a_user_that_is_there_is_left_as_it_is
                 a_patched_user_is_found_by_the_new_keys
+                a_new_username_is_told_to_every_copy
+                an_import_id_can_move_to_another_user
+                rooms_and_users_are_made_by_hand_without_an_operation
                 names_and_addresses_belong_to_one_user
                 rooms_are_found_by_every_key
                 a_patched_room_is_found_by_the_new_keys
@@ -78,6 +83,9 @@ macro_rules! every_test {
                 new_and_known_messages_are_counted
                 a_known_message_is_merged
                 a_message_twice_in_a_batch_is_merged_with_itself
+                existing_messages_are_found_by_id
+                first_messages_count_their_replies_once
+                a_message_becomes_a_reply
                 a_room_s_activity_follows_its_messages
                 a_hidden_message_is_not_the_last_one
                 a_room_s_activity_follows_merged_messages

@@ -67,6 +67,7 @@ pub(crate) async fn an_operation_is_kept_with_everything_in_it(backend: &impl Ba
         parts: Some("c0ffee".into()),
         download_url: Some("https://example.org/export.zip".into()),
         shares: Some(3),
+        orphans_incomplete: 8,
         skip_existing: true,
         resumes: 2,
         failure: Some(Failure { message: "It failed.".into(), while_loading: true }),

@@ -13,7 +13,7 @@ fn named(data_type: DataType, seq: u64, import_id: &str) -> StagedRecord {
 }
 
 fn direct(seq: u64, import_id: &str) -> StagedRecord {
-    StagedRecord { direct: true, ..named(DataType::Channel, seq, import_id) }
+    StagedRecord { unnamed: true, ..named(DataType::Channel, seq, import_id) }
 }
 
 fn list<const N: usize>(ids: [&str; N]) -> Option<RecordChoice> {
@@ -99,6 +99,30 @@ pub(crate) async fn direct_rooms_are_selected_together(backend: &impl Backend) {
         selected(store, one_of_each(), vec![], channels(Some(RecordChoice::all()))).await,
         ["c1", "c2", "d1", "d2"]
     );
+}
+
+pub(crate) async fn placeholders_are_selected_with_any_room(backend: &impl Backend) {
+    let store = backend.store();
+    let records = || {
+        vec![
+            named(DataType::User, 1, "u1"),
+            StagedRecord { unnamed: true, ..named(DataType::User, 2, "p1") },
+            named(DataType::Channel, 1, "c1"),
+            named(DataType::Channel, 2, "c2"),
+            direct(3, "d1"),
+        ]
+    };
+    let with = |users, channels| ImportInput { users, channels, ..ImportInput::default() };
+    for (input, expected) in [
+        (with(None, list(["c1"])), vec!["p1", "c1"]),
+        (with(list(["u1"]), list([DIRECT_MESSAGES])), vec!["u1", "p1", "d1"]),
+        (with(list(["u1"]), None), vec!["u1"]),
+        (with(list(["u1", "p1"]), list([])), vec!["u1"]),
+        (ImportInput::everything(), vec!["u1", "p1", "c1", "c2", "d1"]),
+    ] {
+        let shown = format!("{input:?}");
+        assert_eq!(selected(store, records(), Vec::new(), input).await, expected, "{shown}");
+    }
 }
 
 pub(crate) async fn parts_follow_their_rooms(backend: &impl Backend) {

@@ -83,7 +83,7 @@ pub(crate) async fn failed_records_are_run_again(backend: &impl Backend) {
     ];
     let operation = stage(store, begin(store, "a").await, records).await;
     let mut batch = Batch::new(operation);
-    batch.restage_failed = true;
+    batch.restage = true;
     // In the same batch one of them fails again: what was put back is what the outcomes speak of.
     batch.outcomes = vec![(key(DataType::User, 1), Outcome::Failed(RecordError::new("again")))];
     commit(store, batch).await;
@@ -237,4 +237,44 @@ pub(crate) async fn sweeping_empties_the_areas_of_ended_operations(backend: &imp
     }
     assert_eq!(store.list_staged("c", ALL, 0, 10).await.unwrap(), (vec![staged(DataType::User, 1)], 1));
     stage(store, operation, [staged(DataType::User, 2)]).await;
+}
+
+pub(crate) async fn incomplete_records_are_run_again_and_swept(backend: &impl Backend) {
+    let store = backend.store();
+    let incomplete = StagedRecord { status: RecordStatus::Incomplete, ..failed(DataType::Message, 1, true) };
+    let operation = begin(store, "a").await;
+    let records = [incomplete, staged(DataType::Channel, 2), failed(DataType::Message, 3, true)];
+    let operation = stage(store, operation, records).await;
+    let mut batch = Batch::new(operation);
+    batch.outcomes = vec![(key(DataType::Channel, 2), Outcome::Incomplete(RecordError::new("a member is missing")))];
+    let operation = commit(store, batch).await;
+
+    let counts = store.staged_counts("a", RecordStatus::Incomplete, true).await.unwrap();
+    assert_eq!((counts.channels, counts.messages, counts.total()), (1, 1, 2));
+    assert_eq!(store.staged_counts("a", RecordStatus::Staged, false).await.unwrap().total(), 0);
+    let filter = StagedFilter { status: Some(RecordStatus::Incomplete), data_type: None };
+    let (listed, total) = store.list_staged("a", filter, 0, 10).await.unwrap();
+    assert_eq!((seqs(&listed), total), (vec![2, 1], 2));
+    assert_eq!(listed[0].errors, [RecordError::new("a member is missing")]);
+    assert_eq!(store.list_staged("a", StagedFilter::default(), 0, 10).await.unwrap().1, 3);
+
+    let mut batch = Batch::new(operation);
+    batch.restage = true;
+    let operation = commit(store, batch).await;
+    let waiting = store.staged("a", DataType::Message, RecordStatus::Staged, 0, 10, 1 << 20).await.unwrap();
+    assert_eq!(seqs(&waiting), [1, 3]);
+    assert_eq!(waiting[0].errors, failed(DataType::Message, 1, true).errors);
+
+    let mut batch = Batch::new(operation);
+    batch.outcomes = vec![
+        (key(DataType::Message, 1), Outcome::Incomplete(RecordError::new("again"))),
+        (key(DataType::Message, 3), Outcome::Failed(RecordError::new("again"))),
+    ];
+    commit(store, batch).await;
+    // Only what failed outlives the operation.
+    begin(store, "b").await;
+    while store.sweep().await.unwrap() {}
+    let (left, _) = store.list_staged("a", StagedFilter::default(), 0, 10).await.unwrap();
+    assert_eq!(seqs(&left), [3]);
+    assert_eq!(store.staged_counts("a", RecordStatus::Incomplete, false).await.unwrap().total(), 0);
 }

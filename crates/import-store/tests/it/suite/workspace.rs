@@ -2,10 +2,12 @@
 
 use std::slice::from_ref;
 
-use import_proto::UserType;
+use import_proto::{RoomType, UserType};
 use import_store::{
     RoomKeys, Store, UserKeys, WorkspaceBatch,
-    documents::{Contact, ContactPhone, Room, RoomPatch, User, UserPatch},
+    documents::{
+        Contact, ContactPhone, EditorRef, Message, Reaction, Room, RoomPatch, Subscription, User, UserMarks, UserPatch,
+    },
 };
 use serde_json::json;
 
@@ -114,6 +116,148 @@ async fn is_taken(store: &impl Store, fill: impl FnOnce(&mut WorkspaceBatch)) ->
     let mut batch = import_store::Batch::new(begin_any(store).await);
     fill(&mut batch.workspace);
     store.commit(batch).await.is_ok()
+}
+
+pub(crate) async fn a_new_username_is_told_to_every_copy(backend: &impl Backend) {
+    let store = backend.store();
+    let editor = |id: &str| Some(EditorRef { id: id.into(), username: id.into() });
+    let by = |usernames| Reaction { usernames };
+    let of_eve = Message {
+        user: user_ref("eve", "u1"),
+        edited_by: Some(EditorRef { id: "eve".into(), username: "u1".into() }),
+        ..message("m1", "r1", 1)
+    };
+    let to_eve = Message {
+        msg: "@u1 @bob @u10".into(),
+        mentions: vec![user_ref("eve", "u1"), user_ref("bob", "bob")],
+        pinned_by: Some(EditorRef { id: "eve".into(), username: "u1".into() }),
+        reactions: [(":+1:".to_owned(), by(strings(["u1", "bob"]))), (":x:".to_owned(), by(strings(["ann"])))].into(),
+        ..message("m2", "r1", 2)
+    };
+    let of_others = Message { msg: "@u1 is no mention".into(), edited_by: editor("ann"), ..message("m3", "r1", 3) };
+    let direct = |user: &str, name: &str, fname: &str| Subscription {
+        room_type: RoomType::Direct,
+        name: name.into(),
+        fname: fname.into(),
+        ..subscription("d1", user)
+    };
+    let of_eve_in = |room: &str| Subscription { user: user_ref("eve", "u1"), ..subscription(room, "eve") };
+    write(store, |workspace| {
+        workspace.new_users = vec![
+            user("ann", "ann"),
+            user("bob", "bob"),
+            User { marks: UserMarks { placeholder: true }, active: false, ..user("eve", "u1") },
+        ];
+        workspace.new_rooms = vec![
+            Room { owner: Some(user_ref("eve", "u1")), ..room("r1", "red") },
+            Room { usernames: strings(["ann", "bob", "u1"]), ..direct_room("d1", ["ann", "bob", "eve"]) },
+        ];
+        workspace.subscriptions = vec![
+            subscription("r1", "ann"),
+            of_eve_in("r1"),
+            direct("ann", "bob, u1", "BOB, U1"),
+            direct("bob", "ann, u1", "ANN, U1"),
+            Subscription { user: user_ref("eve", "u1"), ..direct("eve", "ann, bob", "ANN, BOB") },
+        ];
+        workspace.messages = vec![of_eve, to_eve, of_others];
+    })
+    .await;
+    let untouched = backend.document("rocketchat_message", "m3").await;
+
+    // Whoever writes a batch twice writes it once.
+    for _ in 0..2 {
+        write(store, |workspace| {
+            workspace.user_patches = vec![UserPatch {
+                id: "eve".into(),
+                ends_placeholder: true,
+                username: Some("Eve".into()),
+                name: Some("Eve Stone".into()),
+                active: Some(true),
+                add_roles: strings(["guest"]),
+                ..UserPatch::default()
+            }];
+        })
+        .await;
+    }
+
+    let keys = |username: &str| UserKeys { usernames: strings([username]), ..UserKeys::default() };
+    assert_eq!(store.find_users(keys("u1")).await.unwrap(), []);
+    let eve = store.find_users(keys("eve")).await.unwrap().remove(0);
+    assert_eq!((eve.username.as_str(), eve.name.as_str(), eve.active), ("Eve", "Eve Stone", true));
+    assert_eq!((eve.marks, eve.roles), (UserMarks::default(), strings(["guest"])));
+
+    let named = json!({"_id": "eve", "username": "Eve", "name": "Eve Stone"});
+    let message = backend.document("rocketchat_message", "m1").await;
+    assert_eq!((&message["u"], &message["editedBy"]["username"]), (&named, &json!("Eve")));
+    let message = backend.document("rocketchat_message", "m2").await;
+    assert_eq!(message["msg"], "@Eve @bob @u10");
+    assert_eq!((&message["mentions"][0], &message["mentions"][1]["username"]), (&named, &json!("bob")));
+    assert_eq!(message["pinnedBy"]["username"], "Eve");
+    assert_eq!(message["reactions"][":+1:"]["usernames"], json!(["Eve", "bob"]));
+    assert_eq!(message["reactions"][":x:"]["usernames"], json!(["ann"]));
+    assert_eq!(backend.document("rocketchat_message", "m3").await, untouched);
+
+    assert_eq!(backend.document("rocketchat_room", "r1").await["u"], named);
+    assert_eq!(backend.document("rocketchat_room", "d1").await["usernames"], json!(["ann", "bob", "Eve"]));
+    for (id, member, name, fname) in [
+        ("r1-eve", "Eve", "r1", "r1"),
+        ("d1-ann", "ann", "bob, Eve", "BOB, Eve Stone"),
+        ("d1-bob", "bob", "ann, Eve", "ANN, Eve Stone"),
+        ("d1-eve", "Eve", "ann, bob", "ANN, BOB"),
+    ] {
+        let document = backend.document("rocketchat_subscription", id).await;
+        assert_eq!(
+            (&document["u"]["username"], &document["name"], &document["fname"]),
+            (&json!(member), &json!(name), &json!(fname)),
+            "{id}"
+        );
+    }
+    let mut batch = import_store::Batch::new(begin_any(store).await);
+    batch.workspace.user_patches =
+        vec![UserPatch { id: "bob".into(), username: Some("EVE".into()), ..UserPatch::default() }];
+    assert!(store.commit(batch).await.is_err(), "a username belongs to one user");
+}
+
+pub(crate) async fn an_import_id_can_move_to_another_user(backend: &impl Backend) {
+    let store = backend.store();
+    write(store, |workspace| {
+        workspace.new_users = vec![User { import_ids: strings(["U1", "U2"]), ..user("u1", "one") }, user("u2", "two")];
+    })
+    .await;
+    let batch = || WorkspaceBatch {
+        user_patches: vec![
+            UserPatch { id: "u1".into(), remove_import_ids: strings(["U1"]), ..UserPatch::default() },
+            UserPatch { id: "u2".into(), add_import_ids: strings(["U1"]), ..UserPatch::default() },
+        ],
+        ..WorkspaceBatch::default()
+    };
+    for _ in 0..2 {
+        store.change_workspace(batch()).await.unwrap();
+        let by = async |id: &str| {
+            let keys = UserKeys { import_ids: strings([id]), ..UserKeys::default() };
+            ids_of_users(&store.find_users(keys).await.unwrap()).join(",")
+        };
+        assert_eq!((by("U1").await.as_str(), by("U2").await.as_str()), ("u2", "u1"));
+    }
+}
+
+pub(crate) async fn rooms_and_users_are_made_by_hand_without_an_operation(backend: &impl Backend) {
+    let store = backend.store();
+    let batch = WorkspaceBatch {
+        new_users: vec![user("ann", "ann")],
+        new_rooms: vec![Room { import_ids: strings(["C1"]), team_main: true, ..room("r1", "red") }],
+        subscriptions: vec![subscription("r1", "ann")],
+        ..WorkspaceBatch::default()
+    };
+    store.change_workspace(batch).await.unwrap();
+    assert!(store.current_operation().await.unwrap().is_none());
+    let found = store.find_rooms(RoomKeys { import_ids: strings(["C1"]), ..RoomKeys::default() }).await.unwrap();
+    assert_eq!(ids_of_rooms(&found), ["r1"]);
+    assert!(found[0].team_main && !found[0].federated && !found[0].encrypted);
+    let red = backend.document("rocketchat_room", "r1").await;
+    assert_eq!((&red["usersCount"], &red["msgs"]), (&json!(1), &json!(0)));
+    let taken = WorkspaceBatch { new_rooms: vec![room("r2", "red")], ..WorkspaceBatch::default() };
+    assert!(store.change_workspace(taken).await.is_err(), "a slug belongs to one room");
 }
 
 pub(crate) async fn names_and_addresses_belong_to_one_user(backend: &impl Backend) {
