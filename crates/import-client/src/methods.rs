@@ -2,8 +2,9 @@
 
 use import_proto::{
     Accepted, AddUsers, CurrentOperation, DownloadPublicImportFile, Health, ImportFileData, ImportInput,
-    ImportProgress, ImportStatus, ImporterList, Info, LoggedIn, LoggedOut, Login, Me, NewOperation, NewUser, Nothing,
-    OperationList, PendingCount, RecordChoice, RecordPage, RecordsQuery, RetryAccepted, StartImport, endpoints::*,
+    ImportProgress, ImportStatus, ImporterList, Info, LoggedIn, LoggedOut, Login, LoginPassword, LoginUser, Me,
+    NewOperation, NewUser, Nothing, OperationList, PendingCount, RecordChoice, RecordPage, RecordsQuery, RetryAccepted,
+    StartImport, endpoints::*,
 };
 
 use crate::{client::Client, error::Error};
@@ -148,7 +149,11 @@ impl Client {
 
 /// The body of `login` that says who wants to log in the way all servers read it.
 pub fn login_request(user: &str, password: &str) -> Login {
-    Login { user: Some(user.into()), username: None, email: None, password: password.into() }
+    Login {
+        user: Some(LoginUser::Name(user.into())),
+        password: Some(LoginPassword::Plain(password.into())),
+        ..Login::default()
+    }
 }
 
 /// The body of `startImport` for a choice. Users and channels are always named, as the published form asks: where none are

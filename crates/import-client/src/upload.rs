@@ -4,7 +4,7 @@ use std::path::Path;
 
 use bytes::Bytes;
 use import_proto::{
-    Endpoint, Nothing, Operation, Spec, UploadImportFile, UploadQuery,
+    Endpoint, ImportOptions, Nothing, Operation, Spec, UploadImportFile, UploadQuery,
     endpoints::{UploadFile, UploadRaw},
 };
 use reqwest::{
@@ -70,17 +70,37 @@ impl Client {
         &self,
         file: &Path,
         importer_key: &str,
+        on_progress: impl FnMut(UploadProgress) + Send,
+    ) -> Result<Answer<Option<Operation>>, Error> {
+        self.upload_with(file, importer_key, ImportOptions::default(), on_progress).await
+    }
+
+    /// The same, with options of the import. Only an import server takes options.
+    ///
+    /// # Errors
+    /// As [`Client::upload`]; [`Error::Unsupported`] where options are given and the server is a Rocket.Chat. Nothing is sent
+    /// then.
+    pub async fn upload_with(
+        &self,
+        file: &Path,
+        importer_key: &str,
+        options: ImportOptions,
         mut on_progress: impl FnMut(UploadProgress) + Send,
     ) -> Result<Answer<Option<Operation>>, Error> {
         let export = ExportFile::open(file).await?;
         let server = self.server_kind().await?;
+        if options != ImportOptions::default() && !server.is_import_server() {
+            return Err(Error::Unsupported { endpoint: UploadRaw::SPEC.name(), server: server.clone() });
+        }
         // A server that refuses closes the connection while the file is being sent, and its reason may get lost on the way.
         if let Err(error @ (Error::Unauthorized { .. } | Error::Forbidden { .. })) = self.status().await {
             return Err(error);
         }
         let importer_key = importer_key.to_owned();
         if server.is_import_server() {
-            let query = UploadQuery { importer_key, file_name: Some(export.name.clone()) };
+            let ImportOptions { unknown_users, unknown_rooms, names_encoding } = options;
+            let file_name = Some(export.name.clone());
+            let query = UploadQuery { importer_key, file_name, unknown_users, unknown_rooms, names_encoding };
             let url = self.endpoint_url(&UploadRaw::SPEC, &query)?;
             let body = self.send_file(&UploadRaw::SPEC, url, &export, &Form::Raw, &mut on_progress).await?;
             let Answer { value, body } = answer::read::<UploadRaw>(body)?;

@@ -81,6 +81,7 @@ impl Server {
                 limits: Limits::default(),
                 fetch: FetchPolicy::default(),
                 share_files: true,
+                ..EngineOptions::default()
             };
             Engine::start(Arc::new(store), options).await.expect("an engine")
         });

@@ -8,7 +8,7 @@ use std::{
 };
 
 use import_fetch::{FetchPolicy, Fetcher};
-use import_proto::{DataType, Importer, IsoTime, ProgressStep, RecordError, Timestamp};
+use import_proto::{DataType, ImportOptions, Importer, IsoTime, ProgressStep, RecordError, Timestamp};
 use import_sources::{Limits, Source, SourceError};
 use import_store::{
     Batch, Claim, Committed, Store, StoreError,
@@ -23,7 +23,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     error::{EngineError, Halt},
-    file,
+    file, import_dir,
     keeper::Keeper,
     parts,
     prepare::seq_of,
@@ -51,7 +51,7 @@ const PAUSES: [Duration; 4] =
 const WHOLE_FILE: u64 = seq_of(Position { part: 1, item: 0 }) - 1;
 
 /// What an engine is given.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct EngineOptions {
     /// The directory that uploaded and downloaded files are kept in until they are not needed any more. Created where it
     /// is not there.
@@ -63,6 +63,10 @@ pub struct EngineOptions {
     /// Whether export files are put into the store, so that other processes can read them: where several work on it and
     /// `files_dir` is this one's own.
     pub share_files: bool,
+    /// The options of imports whose request says nothing about them.
+    pub import: ImportOptions,
+    /// The directory that files may be imported from by their path. Without one, no path is taken.
+    pub import_dir: Option<PathBuf>,
 }
 
 /// The import engine. Clones are handles to the same one.
@@ -427,7 +431,15 @@ impl<S: Store> Inner<S> {
     /// Whether an operation reads a file that only another machine has.
     pub(crate) fn is_out_of_reach(&self, stored: &StoredOperation) -> bool {
         let elsewhere = |file: &StoredFile| !file.owned && !file.path.exists();
-        self.store.is_shared() && stored.work.file.as_ref().is_some_and(elsewhere)
+        self.store.is_shared()
+            && (stored.work.file.as_ref().is_some_and(elsewhere)
+                || stored.work.download_url.as_ref().is_some_and(|address| !self.has_reach(address)))
+    }
+
+    /// Whether an export file can be taken from this address: it is a URL, or a path in the directory for imports.
+    pub(crate) fn has_reach(&self, address: &str) -> bool {
+        let dir = self.options.import_dir.as_ref();
+        import_dir::is_url(address) || dir.is_some_and(|dir| import_dir::open(dir, address).is_ok())
     }
 
     /// Removes the server's own copies of an operation's file.

@@ -5,6 +5,7 @@ mod engine;
 mod error;
 mod file;
 mod files;
+mod import_dir;
 mod keeper;
 mod lifecycle;
 mod listing;

@@ -3,9 +3,9 @@
 use std::{collections::HashSet, path::Path, time::Instant};
 
 use import_proto::{
-    EpochTime, ImportFileData, ImportInput, ImportProgress, ImportStatus, ImportUser, Importer, IsoTime, NewUser,
-    NoticeKind, Operation, OperationCount, OperationState, ProgressCount, ProgressStep, ReasonCounts, Refusal, Success,
-    Timestamp,
+    EpochTime, ImportFileData, ImportInput, ImportOptions, ImportProgress, ImportStatus, ImportUser, Importer, IsoTime,
+    NewUser, NoticeKind, Operation, OperationCount, OperationState, ProgressCount, ProgressStep, ReasonCounts, Refusal,
+    Success, Timestamp,
 };
 use import_store::{
     Batch, Store,
@@ -246,14 +246,15 @@ impl<S: Store> Engine<S> {
         Ok(())
     }
 
-    /// Fetches an export file in the background and prepares it. Ends the operation that was current.
+    /// Fetches an export file in the background and prepares it: from a URL, or from a path in the directory for imports. Ends
+    /// the operation that was current.
     ///
     /// # Errors
-    /// Refusals: no such importer; a URL that is not `http` or `https`. Nothing is changed then.
+    /// Refusals: no such importer; what is neither an `http` or `https` URL nor a file in the directory for imports. Nothing is
+    /// changed then.
     pub async fn download(&self, user_id: &str, file_url: &str, importer_key: &str) -> Result<(), EngineError> {
         let importer = self.check_importer(importer_key)?;
-        let scheme = url::Url::parse(file_url).ok().map(|url| url.scheme().to_owned());
-        if !matches!(scheme.as_deref(), Some("http" | "https")) {
+        if !self.0.has_reach(file_url) {
             return Err(Refusal::ImportFileMissing(file_url.to_owned()).into());
         }
         if !importer.reads_a_file() {
@@ -270,17 +271,32 @@ impl<S: Store> Engine<S> {
     }
 
     /// Creates an operation that reads a file, or the folder that one was unpacked to, where it lies: it is neither copied
-    /// nor removed. Ends the operation that was current.
+    /// nor removed. It has the engine's own options. Ends the operation that was current.
     ///
     /// # Errors
     /// [`Refusal::ImporterNotDefined`]; a file that is not there.
     pub async fn import_file(&self, user_id: &str, importer: Importer, path: &Path) -> Result<Operation, EngineError> {
+        self.import_file_with(user_id, importer, path, ImportOptions::default()).await
+    }
+
+    /// The same, with options of its own. What they leave open, the engine's options decide.
+    ///
+    /// # Errors
+    /// As [`Engine::import_file`].
+    pub async fn import_file_with(
+        &self,
+        user_id: &str,
+        importer: Importer,
+        path: &Path,
+        options: ImportOptions,
+    ) -> Result<Operation, EngineError> {
         if !import_sources::supports(importer) {
             return Err(Refusal::ImporterNotDefined(importer.key().to_owned()).into());
         }
         let path =
             path.canonicalize().map_err(|source| EngineError::File { doing: "read", path: path.to_owned(), source })?;
         let mut new = self.0.blank_operation(user_id, importer, ProgressStep::FileLoaded);
+        new.work.options = options.or(self.0.options.import);
         new.operation.file = path.file_name().map(|name| name.to_string_lossy().into_owned());
         new.work.file = Some(StoredFile { path, owned: false });
         let stored = self.create(new).await?;
@@ -334,10 +350,17 @@ impl<S: Store> Engine<S> {
             Some(stored) => ImportStatus {
                 state: stored.state(),
                 reasons: stored.work.visible_reasons.shown(),
+                notices: stored.work.notices.shown(),
                 operation: Some(stored.operation),
                 success: Success,
             },
-            None => ImportStatus { state: OperationState::None, operation: None, reasons: None, success: Success },
+            None => ImportStatus {
+                state: OperationState::None,
+                operation: None,
+                reasons: None,
+                notices: None,
+                success: Success,
+            },
         })
     }
 
@@ -453,6 +476,7 @@ impl<S: Store> Inner<S> {
             add(&mut count.error, shown.error);
             stored.work.counts.add(&share.work.counts);
             stored.work.visible_reasons.merge(&share.work.visible_reasons);
+            stored.work.notices.merge(&share.work.notices);
         }
         Ok(stored)
     }
@@ -475,7 +499,7 @@ impl<S: Store> Inner<S> {
                 count: None,
             },
             ended_by_administrator: false,
-            work: Work::default(),
+            work: Work { options: self.options.import, ..Work::default() },
             revision: 0,
             share: None,
         }

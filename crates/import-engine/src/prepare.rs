@@ -3,7 +3,7 @@
 //! Users, rooms and contacts are copied into the staging area; messages are read, checked and counted, and read again by
 //! the run. A line that cannot be read is a failed record.
 
-use std::{collections::HashSet, time::Instant};
+use std::{collections::HashSet, path::PathBuf, time::Instant};
 
 use import_proto::{DataType, ImportUser, Notices, ProgressStep, ReasonCounts, Record, UnknownRooms, UnknownUsers};
 use import_sources::{Item, Tally};
@@ -18,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     engine::Inner,
     error::{EngineError, Halt},
+    file, import_dir,
     lifecycle::ready_count,
     parts,
     reader::{self, Chunk, MOST_READERS, Messages},
@@ -103,22 +104,44 @@ impl<S: Store> Inner<S> {
         let (Some(url), Some(file)) = (stored.work.download_url.clone(), self.file_of(&stored)) else {
             return Err(Halt::Failed("The address of the export file is not known any more.".into()));
         };
-        let fetched = tokio::select! {
-            fetched = self.fetcher.fetch(&url, &file.path, |_| {}) => fetched,
-            () = stop.cancelled() => return Err(Halt::Stopped),
+        let (file_name, content_type) = match import_dir::is_url(&url) {
+            true => {
+                let fetched = tokio::select! {
+                    fetched = self.fetcher.fetch(&url, &file.path, |_| {}) => fetched,
+                    () = stop.cancelled() => return Err(Halt::Stopped),
+                };
+                let fetched =
+                    fetched.map_err(|error| Halt::Failed(format!("The export file could not be fetched: {error}")))?;
+                (fetched.file_name, fetched.content_type)
+            }
+            false => (Some(self.copy_file(url, file.path.clone(), stop).await?), None),
         };
-        let fetched =
-            fetched.map_err(|error| Halt::Failed(format!("The export file could not be fetched: {error}")))?;
         if self.options.share_files {
             self.store.put_export_file(&stored.operation.id, &file.path).await?;
         }
         let mut batch = Batch::new(stored);
-        batch.operation.operation.file = fetched.file_name.or(Some("download".into()));
-        batch.operation.operation.content_type = fetched.content_type;
+        batch.operation.operation.file = file_name.or(Some("download".into()));
+        batch.operation.operation.content_type = content_type;
         batch.operation.work.download_url = None;
         batch.operation.work.resumes = 0;
         self.commit_step(batch, ProgressStep::FileLoaded).await?;
         Ok(())
+    }
+
+    /// Copies an export file out of the directory for imports: what is imported is then what was there, whoever changes or
+    /// removes the file afterwards. Answers its name.
+    async fn copy_file(&self, path: String, target: PathBuf, stop: CancellationToken) -> Result<String, Halt> {
+        let Some(dir) = self.options.import_dir.clone() else {
+            return Err(Halt::Failed(
+                "The server was started without a directory for imports: the file is out of reach.".into(),
+            ));
+        };
+        let copied = tokio::task::spawn_blocking(move || import_dir::copy(&dir, &path, &target, &stop))
+            .await
+            .map_err(|panic| EngineError::Internal(panic.to_string()))?;
+        let name = copied.map_err(|error| Halt::Failed(format!("The export file could not be copied: {error}")))?;
+        file::sync_dir(&self.options.files_dir)?;
+        name.ok_or(Halt::Stopped)
     }
 
     /// Reads the file of an operation into the staging area, from where it stands to `importer_user_selection`.

@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use import_proto::{Operation, ProgressStep};
+use import_proto::{ImportOptions, Operation, ProgressStep};
 use import_store::{
     Batch, Store,
     operation::{StoredFile, StoredOperation},
@@ -29,7 +29,7 @@ pub struct Upload<S: Store> {
 }
 
 impl<S: Store> Engine<S> {
-    /// Creates the operation of an upload. Ends the operation that was current.
+    /// Creates the operation of an upload, with the engine's own options. Ends the operation that was current.
     ///
     /// # Errors
     /// [`import_proto::Refusal::ImporterNotDefined`] where there is no such importer; nothing is changed then.
@@ -40,12 +40,28 @@ impl<S: Store> Engine<S> {
         file_name: &str,
         content_type: Option<&str>,
     ) -> Result<Upload<S>, EngineError> {
+        self.begin_upload_with(user_id, importer_key, file_name, content_type, ImportOptions::default()).await
+    }
+
+    /// The same, with options of its own. What they leave open, the engine's options decide.
+    ///
+    /// # Errors
+    /// As [`Engine::begin_upload`].
+    pub async fn begin_upload_with(
+        &self,
+        user_id: &str,
+        importer_key: &str,
+        file_name: &str,
+        content_type: Option<&str>,
+        options: ImportOptions,
+    ) -> Result<Upload<S>, EngineError> {
         let importer = self.check_importer(importer_key)?;
         if !importer.reads_a_file() {
             let stored = self.create_without_file(user_id, importer).await?;
             return Ok(Upload { engine: self.clone(), stored, target: None, keeper: None, finished: false });
         }
         let mut new = self.0.blank_operation(user_id, importer, ProgressStep::Uploading);
+        new.work.options = options.or(self.0.options.import);
         new.operation.file = Some(file_name.to_owned());
         new.operation.content_type = content_type.map(str::to_owned);
         // The file is made first: where that fails, nothing has been changed.

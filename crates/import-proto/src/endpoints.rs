@@ -219,7 +219,7 @@ endpoint! {
     query: Ignored(Nothing), body: Json(DownloadPublicImportFile), response: Accepted,
     "Fetch an export file",
     "Creates an operation, fetches the file in the background and prepares it. Only public addresses are fetched from, unless the server \
-     allows others.",
+     allows others. A server that has a directory for imports takes the path of a file in it too.",
     refusals: &["error-importer-not-defined", "error-import-file-missing"],
     request: Some(json!({"fileUrl": "https://example.com/export.zip", "importerKey": "csv"})),
     answer: {"success": true}
@@ -329,7 +329,9 @@ endpoint! {
     /// Gives a token for a password.
     LogIn: Post "/api/v1/login", Public, Authentication,
     query: Ignored(Nothing), body: JsonOrForm(Login), response: LoggedInBody,
-    "Log in", "Gives the two values that every other request is authenticated with. The token expires after 90 days.",
+    "Log in",
+    "Gives the two values that every other request is authenticated with. A name and a password give a new token, which expires after 90 \
+     days. A token that is still good, in `resume`, gives the same token.",
     refusals: &[],
     request: Some(json!({"user": "import-admin", "password": "P@ssw0rd"})),
     answer: {

@@ -49,6 +49,27 @@ wire_names!(NoticeKind {
     TimestampsInSeconds = "timestampsInSeconds",
 });
 
+impl NoticeKind {
+    /// What a notice of this kind says.
+    pub const fn description(self) -> &'static str {
+        match self {
+            Self::PlaceholderUsers => {
+                "A user was created because something names it and neither export nor workspace has it."
+            }
+            Self::UnlistedRooms => "A room that no list of the export names was created as a private, archived room.",
+            Self::MergedUsers => "Users of the export who share an address became one user.",
+            Self::ChangedUsernames => "A username was changed because the workspace cannot have it as it is.",
+            Self::OrphanReplies => "A reply whose thread has no first message is shown in the room.",
+            Self::EarlierTexts => "An earlier text of an edited message was left out.",
+            Self::DeletedMessages => "A message that was deleted in the source system was left out.",
+            Self::ReactionsWithoutUsers => "A reaction that names nobody was left out.",
+            Self::CustomEmoji => "An emoji that only the source system has. It has to be added to the workspace.",
+            Self::UnreadFiles => "A file of the export that no importer reads.",
+            Self::TimestampsInSeconds => "Times of a file were read as seconds where milliseconds are expected.",
+        }
+    }
+}
+
 /// A notice, and how often it was given.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -129,6 +150,11 @@ impl Notices {
     /// The notices, by kind and then by name.
     pub fn as_slice(&self) -> &[Notice] {
         &self.0
+    }
+
+    /// As the wire shows them; none where there are none.
+    pub fn shown(&self) -> Option<Vec<Notice>> {
+        (!self.is_empty()).then(|| self.0.clone())
     }
 
     /// The notices of one kind, by name.

@@ -59,6 +59,25 @@ pub enum NamesEncoding {
 
 wire_names!(NamesEncoding { Utf8 = "utf-8", Cp437 = "cp437", Cp932 = "cp932", Cp1252 = "cp1252" });
 
+/// Reads a value from its wire form, for command lines.
+macro_rules! from_text {
+    ($($type:ty: $expected:literal),+ $(,)?) => {
+        $(impl std::str::FromStr for $type {
+            type Err = &'static str;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                Self::from_name(text).ok_or($expected)
+            }
+        })+
+    };
+}
+
+from_text!(
+    UnknownUsers: "`placeholder` or `fail` is expected",
+    UnknownRooms: "`create` or `fail` is expected",
+    NamesEncoding: "`utf-8`, `cp437`, `cp932` or `cp1252` is expected",
+);
+
 /// The options of an import. `None` is the importer's default.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]

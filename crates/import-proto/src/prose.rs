@@ -5,6 +5,8 @@ use serde_json::{Map, Value, json};
 use crate::{
     endpoint::{Access, Spec},
     error::Refusal,
+    notices::NoticeKind,
+    options::{UnknownRooms, UnknownUsers},
     records::{DataType, UserType},
     requests::StatusFilter,
     step::{OperationState, ProgressStep},
@@ -102,7 +104,7 @@ pub(crate) fn refused(text: &str, spec: &Spec) -> Option<Refused> {
         "error-import-file-missing" => (
             "import-file-missing",
             Refusal::ImportFileMissing("ftp://example.com/export.zip".into()),
-            "the address is neither `http` nor `https`, or leads into a network that nothing is fetched from",
+            "it is neither an `http` or `https` URL nor a file that the server may import by its path",
         ),
         _ => return None,
     };
@@ -145,4 +147,15 @@ pub(crate) fn describe_values(schemas: &mut Map<String, Value>) {
     };
     let filters = [StatusFilter::Staged, StatusFilter::Failed, StatusFilter::Skipped, StatusFilter::Incomplete];
     describe("StatusFilter", filters.map(filter).to_vec());
+    describe("NoticeKind", NoticeKind::ALL.map(|kind| (kind.as_str(), kind.description())).to_vec());
+    let users = |users: UnknownUsers| match users {
+        UnknownUsers::Placeholder => "They are created as users who cannot log in.",
+        UnknownUsers::Fail => "Records that need them fail.",
+    };
+    describe("UnknownUsers", UnknownUsers::ALL.map(|value| (value.as_str(), users(value))).to_vec());
+    let rooms = |rooms: UnknownRooms| match rooms {
+        UnknownRooms::Create => "They are created as private, archived rooms.",
+        UnknownRooms::Fail => "Their messages fail, unless the workspace has the room.",
+    };
+    describe("UnknownRooms", UnknownRooms::ALL.map(|value| (value.as_str(), rooms(value))).to_vec());
 }

@@ -3,11 +3,14 @@
 //! They are read as the existing server reads them (see [`crate::lenient`]): `null` for an optional field means that it is
 //! absent; unknown keys are refused at the top of a body and ignored inside a user.
 
+use std::fmt;
+
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de};
 
 use crate::{
     lenient,
+    options::{ImportOptions, NamesEncoding, UnknownRooms, UnknownUsers},
     records::{DataType, UserType},
     selection::ImportInput,
 };
@@ -84,7 +87,7 @@ pub struct UploadImportFile {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct DownloadPublicImportFile {
-    /// Where the file is: `http` or `https`.
+    /// Where the file is: an `http` or `https` URL. A server that has a directory for imports takes the path of a file in it too.
     #[serde(deserialize_with = "lenient::string")]
     pub file_url: String,
     /// The importer to read it with.
@@ -100,35 +103,152 @@ pub struct StartImport {
     pub input: ImportInput,
 }
 
-/// The body of `login`: a username or address, and a password.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+/// The body of `login`: who logs in and with which password, or a token of an earlier login.
+#[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Login {
-    /// A username or address.
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "lenient::opt_string")]
-    pub user: Option<String>,
+    /// A username or address, or an object that says which of the two it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user: Option<LoginUser>,
     /// A username.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "lenient::opt_string")]
     pub username: Option<String>,
     /// An address.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "lenient::opt_string")]
     pub email: Option<String>,
-    /// The password.
-    #[serde(deserialize_with = "lenient::string")]
-    pub password: String,
+    /// The password, or its SHA-256.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password: Option<LoginPassword>,
+    /// A token that is still good, in the place of a name and a password. The answer has the same token.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "lenient::opt_string")]
+    pub resume: Option<String>,
 }
 
 impl Login {
     /// Who wants to log in: the first of `user`, `username` and `email` that is there.
     pub fn name(&self) -> Option<&str> {
-        [&self.user, &self.username, &self.email].into_iter().find_map(|name| name.as_deref())
+        let user = self.user.as_ref().and_then(LoginUser::name);
+        user.or(self.username.as_deref()).or(self.email.as_deref())
     }
 }
 
-impl std::fmt::Debug for Login {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Debug for Login {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Login").field("name", &self.name()).finish_non_exhaustive()
     }
 }
+
+/// The `user` of a login.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(untagged)]
+pub enum LoginUser {
+    /// A username or address.
+    Name(String),
+    /// An object with one of the two.
+    Object(LoginUserObject),
+}
+
+impl LoginUser {
+    /// The name; none in an object without one.
+    pub fn name(&self) -> Option<&str> {
+        match self {
+            Self::Name(name) => Some(name),
+            Self::Object(LoginUserObject { username, email }) => username.as_deref().or(email.as_deref()),
+        }
+    }
+}
+
+/// The `user` of a login, as an object.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+pub struct LoginUserObject {
+    /// A username.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "lenient::opt_string")]
+    pub username: Option<String>,
+    /// An address.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "lenient::opt_string")]
+    pub email: Option<String>,
+}
+
+/// The `password` of a login.
+#[derive(Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(untagged)]
+pub enum LoginPassword {
+    /// The password.
+    Plain(String),
+    /// Its SHA-256.
+    Digest(LoginDigest),
+}
+
+impl fmt::Debug for LoginPassword {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("LoginPassword(…)")
+    }
+}
+
+/// The SHA-256 of a password.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct LoginDigest {
+    /// The digest in hexadecimal digits.
+    pub digest: String,
+    /// How it was made.
+    pub algorithm: DigestAlgorithm,
+}
+
+impl fmt::Debug for LoginDigest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("LoginDigest(…)")
+    }
+}
+
+// Variants carry no doc comments: schemars would turn the string enum into a `oneOf`.
+/// The algorithm of a password's digest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[allow(missing_docs)]
+pub enum DigestAlgorithm {
+    #[serde(rename = "sha-256")]
+    Sha256,
+}
+
+/// Reads a text or an object. A derived reader would say of a wrong value only that no form fits.
+macro_rules! text_or_object {
+    ($type:ident: $text:ident or $variant:ident($object:ty)) => {
+        impl<'de> Deserialize<'de> for $type {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                struct Either;
+                impl<'de> de::Visitor<'de> for Either {
+                    type Value = $type;
+                    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                        f.write_str("a string or an object")
+                    }
+                    fn visit_str<E: de::Error>(self, text: &str) -> Result<$type, E> {
+                        Ok($type::$text(text.to_owned()))
+                    }
+                    fn visit_string<E: de::Error>(self, text: String) -> Result<$type, E> {
+                        Ok($type::$text(text))
+                    }
+                    fn visit_bool<E: de::Error>(self, value: bool) -> Result<$type, E> {
+                        Ok($type::$text(value.to_string()))
+                    }
+                    fn visit_u64<E: de::Error>(self, value: u64) -> Result<$type, E> {
+                        Ok($type::$text(value.to_string()))
+                    }
+                    fn visit_i64<E: de::Error>(self, value: i64) -> Result<$type, E> {
+                        Ok($type::$text(value.to_string()))
+                    }
+                    fn visit_f64<E: de::Error>(self, value: f64) -> Result<$type, E> {
+                        Ok($type::$text(value.to_string()))
+                    }
+                    fn visit_map<A: de::MapAccess<'de>>(self, map: A) -> Result<$type, A::Error> {
+                        <$object>::deserialize(de::value::MapAccessDeserializer::new(map)).map($type::$variant)
+                    }
+                }
+                deserializer.deserialize_any(Either)
+            }
+        }
+    };
+}
+
+text_or_object!(LoginUser: Name or Object(LoginUserObject));
+text_or_object!(LoginPassword: Plain or Digest(LoginDigest));
 
 /// The query of `import.upload`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -139,6 +259,29 @@ pub struct UploadQuery {
     /// The file's name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file_name: Option<String>,
+    /// What becomes of people whom the export names, and whom neither the export nor the workspace has. By default the
+    /// server's setting, else `placeholder` for Slack and HipChat, and `fail` for other exports.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unknown_users: Option<UnknownUsers>,
+    /// What becomes of folders of messages whose room no list of the export names. By default the server's setting, else
+    /// `create`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unknown_rooms: Option<UnknownRooms>,
+    /// The encoding of file names in a zip that does not say that they are UTF-8. By default the server's setting, else it is
+    /// guessed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub names_encoding: Option<NamesEncoding>,
+}
+
+impl UploadQuery {
+    /// The options that the query gives.
+    pub fn options(&self) -> ImportOptions {
+        ImportOptions {
+            unknown_users: self.unknown_users,
+            unknown_rooms: self.unknown_rooms,
+            names_encoding: self.names_encoding,
+        }
+    }
 }
 
 /// A staged record's status, as `import.records` asks for it.
@@ -205,6 +348,26 @@ mod tests {
             assert!(read(user).is_err(), "{user}");
         }
         assert!(read(r#"{"emails":[],"importIds":[""]}"#).is_ok());
+    }
+
+    #[test]
+    fn a_login_has_several_forms_and_shows_no_password() {
+        let read = |body: &str| serde_json::from_str::<Login>(body).unwrap();
+        for (body, name) in [
+            (r#"{"user":"ann","password":"x"}"#, Some("ann")),
+            (r#"{"user":7,"password":8}"#, Some("7")),
+            (r#"{"user":{"username":"ann"},"username":"bob"}"#, Some("ann")),
+            (r#"{"user":{"email":"ann@example.com"}}"#, Some("ann@example.com")),
+            (r#"{"user":{"id":"1"},"username":"bob"}"#, Some("bob")),
+            (r#"{"user":null,"email":"ann@example.com"}"#, Some("ann@example.com")),
+            (r#"{"resume":"token"}"#, None),
+        ] {
+            assert_eq!(read(body).name(), name, "{body}");
+        }
+        let read = read(r#"{"user":"ann","password":{"digest":"secret","algorithm":"sha-256"},"resume":"secret"}"#);
+        let digest = LoginDigest { digest: "secret".into(), algorithm: DigestAlgorithm::Sha256 };
+        assert_eq!(read.password, Some(LoginPassword::Digest(digest)));
+        assert!(!format!("{read:?} {:?}", read.password).contains("secret"));
     }
 
     #[test]

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::{
     lenient,
+    notices::Notice,
     operation::Operation,
     reasons::RecordReasons,
     records::{DataType, RecordError},
@@ -126,6 +127,10 @@ pub struct ImportStatus {
     /// Failed and skipped records by reason; absent where there are none. Only the import server tells.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reasons: Option<RecordReasons>,
+    /// What was left out, made up or changed although no record failed, by kind and name; absent where there is nothing. Only
+    /// the import server tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notices: Option<Vec<Notice>>,
     /// True.
     pub success: Success,
 }

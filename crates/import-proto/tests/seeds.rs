@@ -54,6 +54,7 @@ fn the_status_of_an_operation_with_two_users() {
             count: Some(OperationCount { total: Some(2), users: Some(2), ..OperationCount::default() }),
         }),
         reasons: None,
+        notices: None,
         success: Success,
     };
     for json in [

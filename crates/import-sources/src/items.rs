@@ -2,7 +2,7 @@
 
 use std::io::{self, Read};
 
-use import_proto::{DataType, ImportChannel, ImportMessage, Record, RecordError};
+use import_proto::{DataType, ImportChannel, ImportMessage, Notice, NoticeKind, Record, RecordError};
 use serde_json::{Value, json};
 
 use crate::rows::{Malformed, Row, RowFailure, RowReader, as_utf8};
@@ -16,6 +16,11 @@ pub(crate) trait Convert: Send {
 
     /// What one row, which is not blank, stands for.
     fn convert(&mut self, row: &Row<'_>) -> Converted;
+
+    /// What an administrator should know once all rows are converted, and how often.
+    fn notice(&mut self) -> Option<(NoticeKind, u64)> {
+        None
+    }
 }
 
 /// What a row stands for.
@@ -113,7 +118,11 @@ impl<C: Convert> Iterator for RowItems<'_, C> {
             return Some(Item::Record(Record::Message(message)));
         }
         while !self.ended {
-            let row = match self.rows.next_row()? {
+            let Some(row) = self.rows.next_row() else {
+                self.ended = true;
+                break;
+            };
+            let row = match row {
                 Ok(row) if row.is_blank() => continue,
                 Ok(row) => row,
                 Err(RowFailure::Malformed(wrong)) => return Some(malformed::<C>(self.entry, wrong)),
@@ -138,7 +147,8 @@ impl<C: Convert> Iterator for RowItems<'_, C> {
                 }
             }
         }
-        None
+        let (kind, count) = self.convert.notice()?;
+        Some(Item::Notice(Notice { kind, name: self.entry.to_owned(), count }))
     }
 }
 

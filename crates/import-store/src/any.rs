@@ -78,6 +78,7 @@ macro_rules! for_each_store_method {
             keep_file(bucket: $crate::uploads::Bucket, id: &str, path: &::std::path::Path) -> $crate::uploads::Content;
             roles() -> Vec<String>;
             authenticate(user_id: &str, hashed_token: &str, now: ::import_proto::Timestamp) -> Option<$crate::Caller>;
+            token_owner(hashed_token: &str) -> Option<String>;
             credentials(username_or_email: &str) -> Option<$crate::Credentials>;
             add_token(user_id: &str, hashed_token: &str, token: $crate::NewToken, now: ::import_proto::Timestamp) -> ();
             remove_token(user_id: &str, hashed_token: &str) -> ();

@@ -555,6 +555,9 @@ pub trait Store: Send + Sync + 'static {
         now: Timestamp,
     ) -> impl Future<Output = Result<Option<Caller>>> + Send;
 
+    /// The id of the user who has this token (the base64 of its SHA-256), whether or not the token is still good.
+    fn token_owner(&self, hashed_token: &str) -> impl Future<Output = Result<Option<String>>> + Send;
+
     /// The credentials of the active user with this username or address, case disregarded.
     fn credentials(&self, username_or_email: &str) -> impl Future<Output = Result<Option<Credentials>>> + Send;
 

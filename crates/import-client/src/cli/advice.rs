@@ -58,6 +58,10 @@ pub(crate) fn advice(error: &Error, url: &str) -> Option<String> {
         Error::Unsupported { endpoint: "import.retry", .. } => {
             "A Rocket.Chat keeps no failed records: mend the cause and import the file again.".to_owned()
         }
+        Error::Unsupported { endpoint: "import.upload", .. } => {
+            "A Rocket.Chat takes no options for an import: leave out --unknown-users, --unknown-rooms and --names-encoding."
+                .to_owned()
+        }
         Error::Unsupported { endpoint: "import.records", .. } => {
             "A Rocket.Chat only counts the records that failed: `import-client status` shows how many.".to_owned()
         }

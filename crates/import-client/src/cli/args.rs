@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use import_cli::choice::{Choice, Words};
-use import_client::import_proto::DataType;
+use import_client::import_proto::{DataType, ImportOptions, NamesEncoding, UnknownRooms, UnknownUsers};
 
 /// Imports into a Rocket.Chat workspace, through an import server or the Rocket.Chat itself.
 ///
@@ -149,6 +149,34 @@ pub(crate) struct FileArgs {
     /// The importer to read it with: csv, slack, …
     #[arg(long, value_name = "KEY")]
     pub(crate) importer: String,
+    /// What becomes of people whom the export names, and whom neither it nor the workspace has
+    ///
+    /// `placeholder` creates each of them as a user who cannot log in. `fail` lets the records fail that need them. Only an
+    /// import server takes this option. Its default is `placeholder` for slack and hipchatenterprise, and `fail` for csv.
+    #[arg(long, value_name = "placeholder|fail")]
+    unknown_users: Option<UnknownUsers>,
+    /// What becomes of folders of messages whose room no list of the export names
+    ///
+    /// `create` creates each of these rooms as a private, archived room. `fail` lets their messages fail. Only an import
+    /// server takes this option. Its default is `create`.
+    #[arg(long, value_name = "create|fail")]
+    unknown_rooms: Option<UnknownRooms>,
+    /// The encoding of file names in a zip that does not say that they are UTF-8
+    ///
+    /// By default the server guesses it. Only an import server takes this option.
+    #[arg(long, value_name = "utf-8|cp437|cp932|cp1252")]
+    names_encoding: Option<NamesEncoding>,
+}
+
+impl FileArgs {
+    /// The options of the import.
+    pub(crate) fn options(&self) -> ImportOptions {
+        ImportOptions {
+            unknown_users: self.unknown_users,
+            unknown_rooms: self.unknown_rooms,
+            names_encoding: self.names_encoding,
+        }
+    }
 }
 
 /// Without any of these everything is imported; with one, only what is named. Each can be given more than once.

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use import_client::{
-    Answer, Client,
+    Answer, Client, UploadProgress,
     import_proto::{ImportStatus, Operation, OperationState},
 };
 
@@ -66,7 +66,8 @@ pub(crate) async fn push(
 async fn send(client: &Client, file: &FileArgs) -> anyhow::Result<Answer<Option<Operation>>> {
     let mut progress = Progress::new();
     let what = format!("Uploading {}", file.file.display());
-    let uploaded = client.upload(&file.file, &file.importer, |now| progress.bytes(&what, now.sent, now.total)).await;
+    let shown = |now: UploadProgress| progress.bytes(&what, now.sent, now.total);
+    let uploaded = client.upload_with(&file.file, &file.importer, file.options(), shown).await;
     progress.done();
     Ok(uploaded?)
 }

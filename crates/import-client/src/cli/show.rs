@@ -1,5 +1,6 @@
 //! Answers as people read them.
 
+use import_cli::notices::{self, When};
 use import_client::import_proto::{
     CurrentOperation, ImportFileData, ImportProgress, ImportStatus, ImporterList, NewOperation, Operation,
     OperationCount, OperationList, OperationState, ReasonCount,
@@ -28,6 +29,11 @@ pub(crate) fn status(status: &ImportStatus) -> String {
     if let Some(reasons) = &status.reasons {
         text += &by_reason("Failed", &reasons.failed);
         text += &by_reason("Skipped", &reasons.skipped);
+    }
+    if let Some(notices) = &status.notices {
+        let when = if status.state == OperationState::Done { When::Done } else { When::Ahead };
+        text += "\nWhat you should know\n";
+        notices::sentences(notices, when).iter().for_each(|sentence| text += &format!("{sentence}\n"));
     }
     text
 }

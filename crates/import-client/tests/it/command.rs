@@ -87,7 +87,8 @@ async fn answers_are_shown_as_aligned_text() {
     let counts = r#""users":12345,"channels":7,"messages":100000,"total":112352,"completed":2000,"error":3"#;
     let reasons = r#""reasons":{"failed":[{"dataType":"message","reason":"importer-message-unknown-user","count":2},
         {"dataType":"user","reason":"importer-user-duplicate","count":1}],
-        "skipped":[{"dataType":"message","reason":"not selected","count":12345}]},"success""#;
+        "skipped":[{"dataType":"message","reason":"not selected","count":12345}]},
+        "notices":[{"kind":"unlistedRooms","name":"old-plans","count":1},{"kind":"earlierTexts","name":"","count":2}],"success""#;
     let importing = status("importing", "importer_importing_messages", counts).replace(r#""success""#, reasons);
     double.on("GET /api/v1/import.status", [ok(importing)]);
     double.on(

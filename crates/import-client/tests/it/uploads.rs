@@ -3,7 +3,10 @@
 use std::{io::Write, path::Path};
 
 use base64::{Engine, prelude::BASE64_STANDARD};
-use import_client::{Error, UploadProgress};
+use import_client::{
+    Error, UploadProgress,
+    import_proto::{ImportOptions, NamesEncoding, UnknownUsers},
+};
 
 use crate::{
     answers::{NO_SUCH_IMPORTER, OPERATION, SUCCESS, UNAUTHORIZED},
@@ -40,6 +43,30 @@ async fn an_import_server_gets_the_file_as_it_is() {
 
     assert_eq!(seen.last(), Some(&UploadProgress { sent: 1_000_001, total: 1_000_001 }));
     assert!(seen.is_sorted_by_key(|progress| progress.sent));
+}
+
+#[tokio::test]
+async fn options_go_to_an_import_server_and_to_no_other() {
+    let options = ImportOptions {
+        unknown_users: Some(UnknownUsers::Fail),
+        unknown_rooms: None,
+        names_encoding: Some(NamesEncoding::Cp932),
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let (path, _) = file(folder.path(), "export.zip");
+
+    let ours = Double::of_kind(OURS).await;
+    ours.on("POST /api/ext/import.upload", [ok(format!(r#"{{"operation":{OPERATION},"success":true}}"#))]);
+    ours.client().upload_with(&path, "slack", options, |_| {}).await.unwrap();
+    assert_eq!(
+        ours.asked_for("/api/ext/import.upload")[0].line,
+        "POST /api/ext/import.upload?importerKey=slack&fileName=export.zip&unknownUsers=fail&namesEncoding=cp932"
+    );
+
+    let other = Double::of_kind(ROCKET_CHAT).await;
+    let error = other.client().upload_with(&path, "slack", options, |_| {}).await.unwrap_err();
+    assert_eq!(error.to_string(), "import.upload: this server is a Rocket.Chat 8.0.0, which does not offer it");
+    assert!(other.asked_for("/api/v1/uploadImportFile").is_empty());
 }
 
 #[tokio::test]

@@ -59,6 +59,8 @@ pub struct UserFindings {
     pub duplicate_usernames: Listed,
     /// Addresses that several records have, case disregarded.
     pub duplicate_emails: Listed,
+    /// Usernames that nobody can mention in Rocket.Chat as they are.
+    pub not_mentionable: Listed,
 }
 
 /// The rooms of an export.

@@ -18,7 +18,7 @@ use std::{
     thread,
 };
 
-use import_proto::{DataType, Importer, NoticeKind, Notices, ReasonCounts, Record};
+use import_proto::{DataType, ImportOptions, Importer, NoticeKind, Notices, ReasonCounts, Record};
 use import_sources::{Item, Source};
 
 pub use self::findings::*;
@@ -40,11 +40,17 @@ pub struct CheckProgress {
     pub bytes_total: AtomicU64,
 }
 
-/// Reads all of an export.
+/// Reads all of an export, as an import with these options would.
 ///
 /// # Errors
 /// Where reading broke off for a reason that no export should be the cause of. What is wrong with the export is a finding.
-pub fn check(source: &dyn Source, importer: Importer, progress: &CheckProgress) -> Result<Findings, EngineError> {
+pub fn check(
+    source: &dyn Source,
+    importer: Importer,
+    options: ImportOptions,
+    progress: &CheckProgress,
+) -> Result<Findings, EngineError> {
+    tracing::debug!(importer = importer.key(), ?options, "checking an export");
     let parts: Vec<(DataType, u64)> = (0..source.part_count())
         .filter_map(|part| source.part(part))
         .map(|part| (part.data_type, part.bytes))

@@ -16,6 +16,7 @@ pub(super) struct People {
     emails: HashSet<String>,
     username_counts: HashMap<String, u64>,
     email_counts: HashMap<String, u64>,
+    not_mentionable: Frequencies,
     found: UserFindings,
 }
 
@@ -28,6 +29,7 @@ impl People {
             emails: HashSet::new(),
             username_counts: HashMap::new(),
             email_counts: HashMap::new(),
+            not_mentionable: Frequencies::default(),
             found: UserFindings::default(),
         }
     }
@@ -72,6 +74,9 @@ impl People {
         }
         if let Some(username) = &user.username {
             *self.username_counts.entry(username.to_lowercase()).or_default() += 1;
+            if !can_be_mentioned(username) {
+                self.not_mentionable.count(username);
+            }
         }
         let emails: HashSet<String> = user.emails.iter().map(|email| email.to_lowercase()).collect();
         for email in emails {
@@ -102,9 +107,17 @@ impl People {
     pub(super) fn findings(&mut self) -> UserFindings {
         let mut found = std::mem::take(&mut self.found);
         found.duplicate_usernames = Frequencies::of(std::mem::take(&mut self.username_counts)).repeated();
+        found.not_mentionable = std::mem::take(&mut self.not_mentionable).listed();
         found.duplicate_emails = Frequencies::of(std::mem::take(&mut self.email_counts)).repeated();
         found
     }
+}
+
+/// Whether Rocket.Chat finds a username in `@username`: it looks for these characters only, and `@all` and `@here` mean
+/// everybody.
+fn can_be_mentioned(username: &str) -> bool {
+    let is_known = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_' | '.');
+    !username.is_empty() && username.chars().all(is_known) && !matches!(username, "all" | "here")
 }
 
 #[cfg(test)]
@@ -152,6 +165,17 @@ mod tests {
         let (people, of_slack) = failing(Importer::Slack, &users);
         assert_eq!(of_slack, []);
         assert!(people.knows("1") && people.knows("2") && !people.knows("ann"));
+    }
+
+    #[test]
+    fn usernames_that_cannot_be_mentioned_are_listed() {
+        let names = ["john doe", "x,y", "O'Neil", "all", "here", "zoë", "ann", "a-b_c.d9", "All", "x,y"];
+        let users: Vec<_> = names.iter().map(|name| user(name, name, &[])).collect();
+        let (mut people, _) = failing(Importer::Csv, &users);
+        let found = people.findings().not_mentionable;
+        let values: Vec<_> = found.listed.iter().map(|entry| (entry.value.as_str(), entry.count)).collect();
+        assert_eq!(values, [("x,y", 2), ("O'Neil", 1), ("all", 1), ("here", 1), ("john doe", 1), ("zoë", 1)]);
+        assert_eq!((found.values, found.occurrences), (6, 7));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use import_engine::{
     Limits,
     check::{CheckProgress, Findings, Verdict, check},
 };
-use import_proto::{DataType, ImportInput, Importer, ReasonCount, ReasonCounts};
+use import_proto::{DataType, ImportInput, ImportOptions, Importer, ReasonCount, ReasonCounts};
 use import_store::Store;
 
 use crate::support::Workspace;
@@ -15,7 +15,7 @@ fn checked(importer: Importer, path: &Path) -> Findings {
     let name = path.file_name().unwrap().to_str().unwrap();
     let source = import_sources::open(importer, path, name, Limits::default(), None).unwrap();
     let progress = CheckProgress::default();
-    let findings = check(&*source, importer, &progress).unwrap();
+    let findings = check(&*source, importer, ImportOptions::default(), &progress).unwrap();
     let read = progress.bytes_read.into_inner();
     assert_eq!(read, progress.bytes_total.into_inner());
     findings

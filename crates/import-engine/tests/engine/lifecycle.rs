@@ -1,6 +1,11 @@
 //! What may be asked of an operation in each state.
 
-use import_proto::{ImportInput, NewUser, OperationState, ProgressStep, Refusal};
+use import_proto::{
+    ImportInput, ImportOptions, Importer, NamesEncoding, NewUser, OperationState, ProgressStep, RecordChoice, Refusal,
+    UnknownUsers,
+};
+
+use import_store::Store as _;
 
 use crate::support::{Workspace, new_user, refusal};
 
@@ -136,4 +141,48 @@ async fn users_can_be_added_to_those_of_a_file() {
     let done = workspace.settled().await;
     assert_eq!((done.staged.users, done.counts.completed, done.counts.error), (Some(4), 4, 1));
     assert_eq!(workspace.column("users", "username").await, ["ann", "bob", "user1", "user2"]);
+}
+
+#[tokio::test]
+async fn options_that_a_request_leaves_open_are_the_engines() {
+    let workspace = Workspace::fresh().await;
+    let engine = &workspace.engine;
+    let given = ImportOptions { unknown_users: Some(UnknownUsers::Placeholder), ..ImportOptions::default() };
+    let options = async || engine.store().current_operation().await.unwrap().unwrap().work.options;
+    let folder = workspace.folder("export", &[("users.csv", "ann,ann@example.com,Ann\n")]);
+    engine.import_file_with(&workspace.admin, Importer::Csv, &folder, given).await.unwrap();
+    assert_eq!(options().await, given);
+    drop(engine.begin_upload_with(&workspace.admin, "csv", "users.csv", None, given).await.unwrap());
+    assert_eq!(options().await, given);
+    drop(engine.begin_upload(&workspace.admin, "csv", "users.csv", None).await.unwrap());
+    assert_eq!(options().await, ImportOptions::default());
+    assert_eq!(
+        ImportOptions { names_encoding: Some(NamesEncoding::Cp932), ..ImportOptions::default() }.or(given),
+        ImportOptions { names_encoding: Some(NamesEncoding::Cp932), ..given }
+    );
+}
+
+#[tokio::test]
+async fn a_file_below_the_directory_for_imports_is_copied_and_prepared_also_after_a_stop() {
+    let mut workspace = Workspace::fresh().await;
+    let imports = workspace.folder("imports", &[("team/users.csv", "ann,ann@example.com,Ann\n")]);
+    workspace.engine.download(&workspace.admin, "team/users.csv", "csv").await.unwrap();
+    workspace.restart().await;
+    assert_eq!(workspace.settled().await.state, OperationState::Ready);
+    let stored = workspace.engine.store().current_operation().await.unwrap().unwrap();
+    assert_eq!((stored.operation.file.as_deref(), stored.work.download_url), (Some("users.csv"), None));
+    assert_eq!(workspace.uploads(), [stored.operation.id.clone()]);
+    // What is prepared is the copy.
+    std::fs::remove_file(imports.join("team/users.csv")).unwrap();
+    workspace
+        .engine
+        .start_import(ImportInput { users: Some(RecordChoice::all()), ..ImportInput::default() })
+        .await
+        .unwrap();
+    let done = workspace.settled().await;
+    assert_eq!((done.state, done.counts.completed), (OperationState::Done, 1));
+    assert_eq!(
+        refusal(workspace.engine.download(&workspace.admin, "team/users.csv", "csv").await),
+        Refusal::ImportFileMissing("team/users.csv".into())
+    );
 }

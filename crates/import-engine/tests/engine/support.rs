@@ -321,6 +321,8 @@ fn options(dir: &Path, fetch: &FetchPolicy, limits: Limits) -> EngineOptions {
         limits,
         fetch: fetch.clone(),
         share_files: crate::STORE == On::MongoDb,
+        import_dir: Some(dir.join("imports")),
+        ..EngineOptions::default()
     }
 }
 

@@ -67,6 +67,7 @@ async fn server(url: &str, directory: &Path, other: &Arc<Barrier>) -> Engine<Mee
         limits: Limits::default(),
         fetch: FetchPolicy::default(),
         share_files: true,
+        ..EngineOptions::default()
     };
     Engine::start(Arc::new(store), options).await.unwrap()
 }

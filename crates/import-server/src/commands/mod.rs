@@ -6,6 +6,7 @@ mod doctor;
 mod export;
 mod failed;
 mod import;
+mod import_options;
 mod limits;
 mod log;
 mod output;

@@ -1,8 +1,13 @@
 //! `serve`: the import API over HTTP, until a signal says otherwise.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
-use anyhow::{Context as _, anyhow};
+use anyhow::{Context as _, anyhow, bail};
 use clap::Args;
 use import_engine::{Engine, EngineOptions};
 use import_server::http::{self, HttpOptions};
@@ -12,6 +17,7 @@ use tokio::net::TcpListener;
 use super::{
     Ended,
     allow::AllowOptions,
+    import_options::ImportOptionArgs,
     limits::LimitOptions,
     output,
     signals::Signals,
@@ -55,6 +61,16 @@ pub(crate) struct Serve {
     #[command(flatten)]
     allow: AllowOptions,
 
+    /// A directory whose files can be imported by their path
+    ///
+    /// `downloadPublicImportFile` then takes the path of a file below this directory in the place of a URL. The file is copied,
+    /// and never changed or removed. Links that lead out of the directory are refused. Without this option no path is taken.
+    #[arg(long, value_name = "DIR", env = "IMPORT_SERVER_IMPORT_DIR")]
+    import_dir: Option<PathBuf>,
+
+    #[command(flatten)]
+    import: ImportOptionArgs,
+
     /// Size of a JSON body; uploads that are streamed may be of any size
     #[arg(long, value_name = "SIZE", env = "IMPORT_SERVER_MAX_JSON_BODY", default_value = "50MB", help_heading = HTTP)]
     max_json_body: ByteSize,
@@ -78,6 +94,15 @@ pub(crate) struct Serve {
     limits: LimitOptions,
 }
 
+/// The whole path of a directory that is there.
+fn directory(path: &Path) -> anyhow::Result<PathBuf> {
+    let whole = path.canonicalize().with_context(|| format!("cannot import from {}", path.display()))?;
+    match whole.is_dir() {
+        true => Ok(whole),
+        false => bail!("cannot import from {}: it is not a directory", path.display()),
+    }
+}
+
 const HTTP: &str = "Limits on requests";
 
 impl Serve {
@@ -89,12 +114,16 @@ impl Serve {
         })?;
         let address = listener.local_addr().context("cannot tell which port was picked")?;
 
+        let import_dir = self.import_dir.as_deref().map(directory).transpose()?;
+
         let (store, _) = self.store.open(&self.data_dir, &self.several).await?;
         let options = EngineOptions {
             files_dir: self.several.files_dir(&self.data_dir),
             limits: self.limits.limits(),
             fetch: self.allow.policy(),
             share_files: self.several.share_files(&self.store),
+            import: self.import.options(),
+            import_dir,
         };
         let server = match &store {
             AnyStore::Mongo(store) => Some(store.server().to_owned()),

@@ -3,6 +3,7 @@
 
 use std::{sync::LazyLock, thread::available_parallelism};
 
+use import_proto::{LoginPassword, PasswordDigest};
 use import_store::credentials::{password_digest, temporary_password_hash, verify_password};
 use tokio::sync::Semaphore;
 
@@ -24,11 +25,15 @@ impl Default for Passwords {
 
 impl Passwords {
     /// Whether `hash` is that of `password`. Without a hash it is false, after as long a time.
-    pub(crate) async fn verify(&self, password: String, hash: Option<String>) -> Result<bool, Failure> {
+    pub(crate) async fn verify(&self, password: LoginPassword, hash: Option<String>) -> Result<bool, Failure> {
         // It fails where the semaphore is closed, which nobody does.
         let _slot = self.slots.acquire().await.map_err(Failure::internal)?;
         tokio::task::spawn_blocking(move || {
-            let matches = verify_password(&password_digest(&password), hash.as_ref().unwrap_or(&NOBODYS_HASH));
+            let digest = match password {
+                LoginPassword::Plain(password) => password_digest(&password),
+                LoginPassword::Digest(digest) => PasswordDigest(digest.digest.to_ascii_lowercase()),
+            };
+            let matches = verify_password(&digest, hash.as_ref().unwrap_or(&NOBODYS_HASH));
             matches && hash.is_some()
         })
         .await

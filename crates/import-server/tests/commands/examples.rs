@@ -78,6 +78,7 @@ async fn the_bulk_users_can_be_added_and_run() {
         limits: Limits::default(),
         fetch: FetchPolicy::default(),
         share_files: false,
+        ..EngineOptions::default()
     };
     let engine = Engine::start(Arc::clone(&store), options).await.unwrap();
     let mut pulse = engine.pulse();

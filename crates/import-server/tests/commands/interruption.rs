@@ -65,6 +65,7 @@ fn leave_ready(data: &Path) -> String {
             limits: Limits::default(),
             fetch: FetchPolicy::default(),
             share_files: false,
+            ..EngineOptions::default()
         };
         let engine = Engine::start(Arc::clone(&store), options).await.unwrap();
         let mut pulse = engine.pulse();
@@ -89,12 +90,17 @@ fn an_unfinished_import_of_the_same_file_is_gone_on_with() {
         "--data-dir",
         data.path().to_str().unwrap(),
         "--json",
+        "--unknown-users",
+        "placeholder",
     ]);
     assert_eq!(finished.code, Some(2));
     assert_eq!(finished.json()["operation"], id.as_str());
     assert_eq!(
         finished.stderr,
-        format!("Going on with the operation {id}, an import of this file that was interrupted.\n")
+        format!(
+            "Going on with the operation {id}, an import of this file that was interrupted.\n\
+             It keeps the options that it began with: --unknown-users, --unknown-rooms and --names-encoding are disregarded.\n"
+        )
     );
 }
 

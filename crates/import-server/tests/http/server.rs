@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
-use import_engine::{Engine, EngineOptions, FetchPolicy, Limits};
+use import_engine::{Engine, EngineOptions, FetchPolicy};
 use import_proto::{Timestamp, UserType};
 use import_sample::workspace;
 use import_server::http::{HttpOptions, serve};
@@ -96,8 +96,9 @@ impl Server {
 
         let fetch = FetchPolicy { allow: vec!["127.0.0.0/8".parse().unwrap()], attempts: 1, ..FetchPolicy::default() };
         let files_dir = directory.path().join("data").join("uploads");
+        let import_dir = Some(directory.path().join("imports"));
         let engine_options =
-            EngineOptions { files_dir, limits: Limits::default(), fetch, share_files: store.is_shared() };
+            EngineOptions { files_dir, fetch, share_files: store.is_shared(), import_dir, ..EngineOptions::default() };
         let engine = Engine::start(Arc::new(store), engine_options).await.unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();

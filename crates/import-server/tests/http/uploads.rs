@@ -13,7 +13,9 @@ use super::{
     server::Server,
     zip::small_export,
 };
+use import_proto::{ImportOptions, NamesEncoding, UnknownRooms, UnknownUsers};
 use import_server::http::HttpOptions;
+use import_store::Store as _;
 
 const UPLOAD: &str = "/api/v1/uploadImportFile";
 const RAW: &str = "/api/ext/import.upload";
@@ -54,6 +56,70 @@ async fn a_file_without_content_type_and_in_lines_is_taken_too() {
         .await
         .is_accepted();
     assert_eq!(server.until("ready").await["contentType"], "");
+}
+
+#[tokio::test]
+async fn options_of_an_upload_are_kept_with_the_operation() {
+    let server = Server::start().await;
+    let options = async || server.engine.store().current_operation().await.unwrap().unwrap().work.options;
+    let query = "importerKey=csv&unknownUsers=placeholder&unknownRooms=fail&namesEncoding=cp1252";
+    assert_eq!(raw(&server, query, &small_export()).await.status, 200);
+    let expected = ImportOptions {
+        unknown_users: Some(UnknownUsers::Placeholder),
+        unknown_rooms: Some(UnknownRooms::Fail),
+        names_encoding: Some(NamesEncoding::Cp1252),
+    };
+    assert_eq!(options().await, expected);
+    assert_eq!(raw(&server, "importerKey=csv", &small_export()).await.status, 200);
+    assert_eq!(options().await, ImportOptions::default());
+}
+
+#[tokio::test]
+async fn a_wrong_option_is_refused_by_its_name_and_changes_nothing() {
+    let server = Server::start().await;
+    for (query, said) in [
+        ("unknownUsers=create", "unknownUsers: one of `placeholder`, `fail` was expected, not `create`"),
+        ("unknownRooms=placeholder", "unknownRooms: one of `create`, `fail` was expected, not `placeholder`"),
+        (
+            "namesEncoding=latin1",
+            "namesEncoding: one of `utf-8`, `cp437`, `cp932`, `cp1252` was expected, not `latin1`",
+        ),
+    ] {
+        raw(&server, &format!("importerKey=csv&{query}"), b"x").await.is_invalid(said);
+    }
+    server.get("/api/v1/import.status").await.is(200, r#"{"state":"none","success":true}"#);
+}
+
+#[tokio::test]
+async fn a_path_below_the_directory_for_imports_is_taken_and_no_other_one_is() {
+    let server = Server::start().await;
+    let imports = server.directory.path().join("imports");
+    std::fs::create_dir(&imports).unwrap();
+    std::fs::write(imports.join("export.zip"), small_export()).unwrap();
+    let secret = server.directory.path().join("secret.zip");
+    std::fs::write(&secret, small_export()).unwrap();
+    std::os::unix::fs::symlink(&secret, imports.join("link.zip")).unwrap();
+    server.stage_two_users().await;
+    let before = server.get("/api/v1/import.status").await.json();
+    let download = async |path: &str| {
+        let body = json!({"fileUrl": path, "importerKey": "csv"});
+        server.post_json("/api/v1/downloadPublicImportFile", body).await
+    };
+    for path in ["gone.zip", "link.zip", "../secret.zip", ".", "/etc/passwd", secret.to_str().unwrap()] {
+        let expected = json!({
+            "success": false, "error": format!("{path} [error-import-file-missing]"),
+            "errorType": "error-import-file-missing", "details": "downloadPublicImportFile"
+        });
+        let answer = download(path).await;
+        assert_eq!((answer.status, answer.json()), (400, expected));
+    }
+    assert_eq!(server.get("/api/v1/import.status").await.json(), before);
+    for path in ["export.zip", imports.join("export.zip").to_str().unwrap()] {
+        download(path).await.is_accepted();
+        assert_eq!(server.until("ready").await["file"], "export.zip");
+        assert_eq!(server.get("/api/v1/getImportFileData").await.json()["message_count"], 3);
+    }
+    assert!(imports.join("export.zip").exists());
 }
 
 #[tokio::test]

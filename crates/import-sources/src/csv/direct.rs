@@ -1,6 +1,6 @@
 //! `directmessages/<any>.csv`: username, other username, epoch milliseconds, text.
 
-use import_proto::{DataType, Record};
+use import_proto::{DataType, NoticeKind, Record};
 use serde_json::json;
 
 use super::messages::{Lines, Room};
@@ -68,6 +68,10 @@ impl Convert for DirectMessages {
             Converted::Record(Record::Message(message))
         }
     }
+
+    fn notice(&mut self) -> Option<(NoticeKind, u64)> {
+        self.lines.notice()
+    }
 }
 
 #[cfg(test)]
@@ -131,6 +135,14 @@ mod tests {
             ]
         );
         assert_eq!(failed[0].data, json!({"rid": "ann/bob", "u": {"_id": "ann"}, "ts": "soon", "msg": "hi"}));
+    }
+
+    #[test]
+    fn times_in_seconds_are_reported_once_for_the_file() {
+        let items = direct("bob,ann,1700000000,hi\nann,cat,1700000001,hi\n");
+        let Some(Item::Notice(notice)) = items.last() else { panic!("{items:?}") };
+        assert_eq!((notice.kind, notice.name.as_str(), notice.count), (NoticeKind::TimestampsInSeconds, "test.csv", 2));
+        assert_eq!(messages(items)[1].ts.0.to_string(), "2023-11-14T22:13:21.000Z");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! `<room>/<any>.csv`: username, epoch milliseconds, text.
 
-use import_proto::{DataType, ImportMessage, Record};
+use import_proto::{DataType, ImportMessage, NoticeKind, Record};
 use serde_json::json;
 
 use super::mentions;
@@ -9,6 +9,9 @@ use crate::recent::Recent;
 use crate::rows::Row;
 use crate::stable_id::{TextHash, message_id, message_prefix, occurrence};
 use crate::years;
+
+/// The smallest number that is read as seconds: 2001-09-09T01:46:40Z.
+const FIRST_IN_SECONDS: i64 = 1_000_000_000;
 
 /// Makes messages of the rows of one room's file.
 pub(super) struct RoomMessages {
@@ -34,6 +37,10 @@ impl Convert for RoomMessages {
             Err(error) => Converted::Failed(error),
         }
     }
+
+    fn notice(&mut self) -> Option<(NoticeKind, u64)> {
+        self.lines.notice()
+    }
 }
 
 /// A room as its messages need it.
@@ -55,13 +62,21 @@ impl Room {
 pub(super) struct Lines {
     entry: TextHash,
     recent: Recent,
+    /// How many times were read as seconds, and are not reported yet.
+    in_seconds: u64,
 }
 
 impl Lines {
     pub(super) fn new(entry: &str) -> Self {
         let mut hash = TextHash::new();
         hash.add(entry);
-        Self { entry: hash, recent: Recent::default() }
+        Self { entry: hash, recent: Recent::default(), in_seconds: 0 }
+    }
+
+    /// How many times were read as seconds, once.
+    pub(super) fn notice(&mut self) -> Option<(NoticeKind, u64)> {
+        let count = std::mem::take(&mut self.in_seconds);
+        (count > 0).then_some((NoticeKind::TimestampsInSeconds, count))
     }
 
     /// The message of a row: the author in its first column, the time in column `time` from 0, the text in the next
@@ -78,10 +93,13 @@ impl Lines {
         if author.is_empty() {
             return Err(failed("importer-message-unknown-user: the line names no author".to_owned(), 0));
         }
-        let ts = written.parse().ok().and_then(years::of_millis).ok_or_else(|| {
+        let seconds = seconds(&written);
+        let millis = seconds.map(|seconds| seconds * 1_000).or_else(|| written.parse().ok());
+        let ts = millis.and_then(years::of_millis).ok_or_else(|| {
             let what = "is not a time in whole milliseconds from 1970 to 2099";
             failed(format!("importer-message-invalid-timestamp: {written:?} {what}"), time)
         })?;
+        self.in_seconds += u64::from(seconds.is_some());
         let mut hash = self.entry.clone();
         hash.add(&room.rid);
         hash.add(&written);
@@ -98,12 +116,23 @@ impl Lines {
     }
 }
 
+/// The seconds that a time stands for, where it can only be seconds: ten digits, from 2001 to 2099. As milliseconds it would be
+/// a day in early 1970.
+fn seconds(written: &str) -> Option<i64> {
+    let is_whole = written.len() == 10 && written.bytes().all(|digit| digit.is_ascii_digit());
+    let seconds = is_whole.then(|| written.parse().ok()).flatten()?;
+    (FIRST_IN_SECONDS..years::END).contains(&seconds).then_some(seconds)
+}
+
 #[cfg(test)]
 mod tests {
     use std::io::{self, Read};
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     use super::*;
+    use import_proto::Notice;
+
+    use crate::Item;
     use crate::csv::tests::{failures, messages, read};
     use crate::items::items;
 
@@ -204,6 +233,47 @@ mod tests {
         );
         assert_eq!(failed[0].error.column, Some(2));
         assert_eq!(failed[0].data, json!({"rid": "general", "u": {"_id": "ann"}, "ts": "yesterday", "msg": "a"}));
+    }
+
+    #[test]
+    fn times_of_ten_digits_are_seconds_and_reported_once() {
+        let text = "ann,1700000000,first\nbob,1700000000,second\nann,1700000000,first\nann,1700000001234,millis\n\
+                    ann,999999999,before\nann,1000000000,from\nann,4102444799,last\nann,4102444800,beyond\nann,soon,bad\n";
+        let items = read(text, RoomMessages::new("general/a.csv", "general".to_owned()));
+        let notices: Vec<_> = items.iter().filter(|item| matches!(item, Item::Notice(_))).collect();
+        let name = "test.csv".to_owned();
+        assert_eq!(notices, [&Item::Notice(Notice { kind: NoticeKind::TimestampsInSeconds, name, count: 5 })]);
+        assert!(matches!(items.last(), Some(Item::Notice(_))));
+        let messages: Vec<_> = items
+            .into_iter()
+            .filter_map(|item| match item {
+                Item::Record(Record::Message(message)) => Some(message),
+                _ => None,
+            })
+            .collect();
+        let times: Vec<_> = messages.iter().map(|message| (message.msg.as_str(), message.ts.0.to_string())).collect();
+        let at = |text: &'static str, time: &str| (text, time.to_owned());
+        assert_eq!(
+            times,
+            [
+                at("first", "2023-11-14T22:13:20.000Z"),
+                at("second", "2023-11-14T22:13:20.001Z"),
+                at("first", "2023-11-14T22:13:20.002Z"),
+                at("millis", "2023-11-14T22:13:21.234Z"),
+                at("before", "1970-01-12T13:46:39.999Z"),
+                at("from", "2001-09-09T01:46:40.000Z"),
+                at("last", "2099-12-31T23:59:59.000Z"),
+                at("beyond", "1970-02-17T11:34:04.800Z"),
+            ]
+        );
+        let ids: std::collections::HashSet<_> = messages.iter().map(|message| &message.id).collect();
+        assert_eq!(ids.len(), 8);
+    }
+
+    #[test]
+    fn milliseconds_are_not_reported() {
+        let items = read("ann,1700000000000,a\n", RoomMessages::new("general/a.csv", "general".to_owned()));
+        assert_eq!(items.len(), 1);
     }
 
     #[test]

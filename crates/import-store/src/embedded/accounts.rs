@@ -47,6 +47,14 @@ pub(super) fn authenticate(
     }))
 }
 
+/// The id of the user who has a token.
+pub(super) fn token_owner(database: &Connection, hashed_token: &str) -> Result<Option<String>, Failure> {
+    let mut statement =
+        database.prepare_cached("SELECT id FROM token JOIN user ON token.user = number WHERE hash = ?1 LIMIT 1")?;
+    let mut rows = statement.query([hashed_token])?;
+    Ok(rows.next()?.map(|row| row.get(0)).transpose()?)
+}
+
 /// The credentials of the active user with this username, else of the one with this address.
 pub(super) fn credentials(database: &Connection, username_or_email: &str) -> Result<Option<Credentials>, Failure> {
     let key = folded(username_or_email);

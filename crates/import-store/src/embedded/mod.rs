@@ -278,6 +278,10 @@ impl Store for EmbeddedStore {
         self.look_up("looking for a token", |database| accounts::authenticate(database, user_id, hashed_token, now))
     }
 
+    async fn token_owner(&self, hashed_token: &str) -> Result<Option<String>> {
+        self.look_up("looking for a token", |database| accounts::token_owner(database, hashed_token))
+    }
+
     async fn credentials(&self, username_or_email: &str) -> Result<Option<Credentials>> {
         self.look_up("looking for credentials", |database| accounts::credentials(database, username_or_email))
     }

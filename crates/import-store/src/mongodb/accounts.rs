@@ -101,6 +101,12 @@ fn login_millis(value: Option<&Bson>) -> i64 {
     (days * DAY_MILLIS) as i64
 }
 
+/// The id of the user who has a token. Rocket.Chat keeps an index for this question.
+pub(super) async fn token_owner(store: &MongoStore, hashed_token: &str) -> Result<Option<String>, Failure> {
+    let user = store.users().find_one(doc! { "services.resume.loginTokens.hashedToken": hashed_token }).await?;
+    Ok(user.and_then(|user| user.get_str("_id").ok().map(str::to_owned)))
+}
+
 /// The credentials of the active user with this username, else of the one with this address.
 pub(super) async fn credentials(store: &MongoStore, username_or_email: &str) -> Result<Option<Credentials>, Failure> {
     let key = [username_or_email.to_owned()];

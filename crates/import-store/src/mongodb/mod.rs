@@ -334,6 +334,10 @@ impl Store for MongoStore {
         doing("looking for a token", accounts::authenticate(self, user_id, hashed_token, now)).await
     }
 
+    async fn token_owner(&self, hashed_token: &str) -> Result<Option<String>> {
+        doing("looking for a token", accounts::token_owner(self, hashed_token)).await
+    }
+
     async fn credentials(&self, username_or_email: &str) -> Result<Option<Credentials>> {
         doing("looking for credentials", accounts::credentials(self, username_or_email)).await
     }

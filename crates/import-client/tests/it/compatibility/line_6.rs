@@ -106,7 +106,7 @@ async fn bulk_users() {
             NewOperation { operation: new(), success: Success }
         )]
     );
-    let status = |state, operation| ImportStatus { state, operation, reasons: None, success: Success };
+    let status = |state, operation| ImportStatus { state, operation, reasons: None, notices: None, success: Success };
     assert_reads!(
         "GET /api/v1/import.status",
         status,

@@ -102,7 +102,13 @@ async fn an_operation_that_was_given_up_is_an_error_although_its_step_is_none() 
             r#"{"state":"error","operation":{"_id":"64d69545ee8ae821983005f5","type":"CSV","importerKey":"csv",
             "ts":"2025-01-01T10:00:00.000Z","status":"importer_user_selection","valid":false,"user":"d26x6zSkaPSe5gCyy",
             "_updatedAt":"2025-01-01T10:00:01.000Z"},"success":true}"#,
-            ImportStatus { state: OperationState::Error, operation: Some(operation), reasons: None, success: Success }
+            ImportStatus {
+                state: OperationState::Error,
+                operation: Some(operation),
+                reasons: None,
+                notices: None,
+                success: Success
+            }
         )]
     );
 }

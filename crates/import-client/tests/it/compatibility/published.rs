@@ -45,6 +45,7 @@ async fn booleans_and_numbers_as_text() {
                     )
                 }),
                 reasons: None,
+                notices: None,
                 success: Success,
             }
         )]

@@ -14,11 +14,14 @@ use import_engine::{
     Limits, Pulse,
     check::{CheckProgress, Findings, Verdict, check},
 };
-use import_proto::{Importer, OperationState, ProgressStep};
+use import_proto::{ImportOptions, Importer, OperationState, ProgressStep};
 use import_sources::SourceError;
 use serde::Serialize;
 
-use super::{Ended, import::importer, limits::LimitOptions, log::LogOptions, output, progress::Progress};
+use super::{
+    Ended, import::importer, import_options::ImportOptionArgs, limits::LimitOptions, log::LogOptions, output,
+    progress::Progress,
+};
 
 /// How often progress is shown.
 const TICK: Duration = Duration::from_millis(200);
@@ -32,7 +35,7 @@ Records that will fail are those that fail in a workspace that has none of the u
 
 With --json the report is one object with these keys: `verdict` (`whole`, `partly`, `nothing`, or `unreadable` with `error` \
 where the export cannot be read at all, and nothing but `file` and `importer` beside), `file`, `importer`, `users`, \
-`channels`, `messages`, `contacts`, `files`, `willFail`, `unreadable`.";
+`channels`, `messages`, `contacts`, `files`, `willFail`, `unreadable`, `notices`.";
 
 const EXAMPLES: &str = "\
 Examples:
@@ -64,6 +67,9 @@ pub(crate) struct Check {
 
     #[command(flatten)]
     limits: LimitOptions,
+
+    #[command(flatten)]
+    options: ImportOptionArgs,
 }
 
 /// The report as `--json` prints it.
@@ -90,7 +96,7 @@ impl Check {
         log.start_on("warn", progress.log_writer())?;
         let importer = importer(&self.importer)?;
         let path = self.file.canonicalize().with_context(|| format!("cannot read {}", self.file.display()))?;
-        let checked = checked(importer, &path, self.limits.limits(), &progress).await;
+        let checked = checked(importer, &path, self.limits.limits(), self.options.options(), &progress).await;
         progress.clear();
         let file = self.file.to_string_lossy();
         let findings = match checked? {
@@ -119,16 +125,17 @@ async fn checked(
     importer: Importer,
     path: &Path,
     limits: Limits,
+    options: ImportOptions,
     shown: &Progress,
 ) -> anyhow::Result<Result<Findings, SourceError>> {
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let progress = Arc::new(CheckProgress::default());
     let (path, watched) = (path.to_owned(), Arc::clone(&progress));
-    let mut reading =
-        tokio::task::spawn_blocking(move || match import_sources::open(importer, &path, &name, limits, None) {
-            Ok(source) => check(&*source, importer, &watched).map(Ok),
-            Err(unreadable) => Ok(Err(unreadable)),
-        });
+    let read = move || match import_sources::open(importer, &path, &name, limits, options.names_encoding) {
+        Ok(source) => check(&*source, importer, options, &watched).map(Ok),
+        Err(unreadable) => Ok(Err(unreadable)),
+    };
+    let mut reading = tokio::task::spawn_blocking(read);
     let mut tick = tokio::time::interval(TICK);
     loop {
         tokio::select! {

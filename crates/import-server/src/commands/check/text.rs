@@ -1,5 +1,6 @@
 //! The report of a check as people read it: what is in the export, then what is wrong with it, then the verdict.
 
+use import_cli::notices::{self, When};
 use import_engine::check::{FileCount, Findings, Listed, Subtype, UnreadableRecord, Verdict};
 use import_proto::{Importer, ReasonCount};
 use indicatif::HumanBytes;
@@ -20,7 +21,8 @@ pub(super) fn report(file: &str, importer: Importer, findings: &Findings) -> Str
     section(&mut text, "What is in it", &contents(findings));
     section(&mut text, "Messages by subtype", &subtypes(&findings.messages.subtypes));
     section(&mut text, "Files and avatars", &files(findings));
-    section(&mut text, "What to look at", &oddities(findings));
+    section(&mut text, "What to look at", &oddities(importer, findings));
+    told(&mut text, &notices::sentences(findings.notices.as_slice(), When::Ahead));
     section(&mut text, "What cannot be read", &reasons(&findings.unreadable.by_reason));
     unreadable(&mut text, &findings.unreadable.listed, findings.unreadable.total);
     section(
@@ -45,6 +47,14 @@ fn section(text: &mut String, title: &str, rows: &[Row]) {
         let line = format!("  {label:<labels$}  {:>numbers$}  {more}", number(*count));
         text.push_str(line.trim_end());
         text.push('\n');
+    }
+}
+
+/// The section of notices, where there are any.
+fn told(text: &mut String, sentences: &[String]) {
+    if !sentences.is_empty() {
+        text.push_str("\nWhat you should know\n");
+        sentences.iter().for_each(|sentence| text.push_str(&format!("  {sentence}\n")));
     }
 }
 
@@ -87,8 +97,9 @@ fn subtypes(subtypes: &[Subtype]) -> Vec<Row> {
         let Subtype { subtype: name, known, kept, left_out } = subtype;
         let label = if name.is_empty() { "(ordinary)".to_owned() } else { printable(name) };
         let kept = (*kept > 0 && !known).then(|| format!("{} kept as plain messages", number(*kept)));
-        let why = if *known { "they say nothing that others do not say" } else { "nothing is in them" };
-        let left_out = (*left_out > 0).then(|| format!("{} left out: {why}", number(*left_out)));
+        // Known ones are left out for several reasons. Where a word is lost, a notice says so.
+        let why = if *known { "" } else { ": nothing is in them" };
+        let left_out = (*left_out > 0).then(|| format!("{} left out{why}", number(*left_out)));
         let unknown = (!known).then(|| "not known".to_owned());
         let more: Vec<_> = [unknown, kept, left_out].into_iter().flatten().collect();
         Row(label, subtype.kept + subtype.left_out, more.join("; "))
@@ -117,11 +128,16 @@ fn files(findings: &Findings) -> Vec<Row> {
     rows.into_iter().filter(|Row(_, count, _)| *count > 0).collect()
 }
 
-fn oddities(findings: &Findings) -> Vec<Row> {
+fn oddities(importer: Importer, findings: &Findings) -> Vec<Row> {
     let (users, channels) = (&findings.users, &findings.channels);
     let row = |label: &str, count, more| Row(label.to_owned(), count, more);
     let rows = [
         row("usernames of several users", users.duplicate_usernames.values, listed(&users.duplicate_usernames)),
+        row(
+            "usernames that cannot be mentioned",
+            users.not_mentionable.values,
+            format!("{}; {}", listed(&users.not_mentionable), what_becomes_of_usernames(importer)),
+        ),
         row("addresses of several users", users.duplicate_emails.values, listed(&users.duplicate_emails)),
         row(
             "names of several rooms",
@@ -151,6 +167,14 @@ fn oddities(findings: &Findings) -> Vec<Row> {
         ),
     ];
     rows.into_iter().filter(|Row(_, count, _)| *count > 0).collect()
+}
+
+/// What an import does with usernames that cannot be mentioned.
+fn what_becomes_of_usernames(importer: Importer) -> &'static str {
+    match importer {
+        Importer::Slack | Importer::HipchatEnterprise => "they will be changed",
+        _ => "they stay as they are",
+    }
 }
 
 fn losses(findings: &Findings) -> Vec<Row> {

@@ -4,7 +4,7 @@ use std::{path::Path, time::Duration};
 
 use anyhow::{Context as _, bail};
 use import_engine::{Engine, Pulse};
-use import_proto::{Importer, OperationState, ProgressStep, Selection};
+use import_proto::{ImportOptions, Importer, OperationState, ProgressStep, Selection};
 use import_store::{AnyStore, Store as _, operation::StoredOperation};
 use tokio::sync::watch;
 
@@ -38,9 +38,15 @@ pub(super) enum Conducted {
 
 impl Import<'_> {
     /// Imports the file.
-    pub(super) async fn begin(&self, importer: Importer, path: &Path, signals: Signals) -> anyhow::Result<Conducted> {
+    pub(super) async fn begin(
+        &self,
+        importer: Importer,
+        path: &Path,
+        options: ImportOptions,
+        signals: Signals,
+    ) -> anyhow::Result<Conducted> {
         let pulse = self.engine.pulse();
-        let operation = self.engine.import_file(self.user, importer, path).await?;
+        let operation = self.engine.import_file_with(self.user, importer, path, options).await?;
         self.conduct(&operation.id, pulse, 0, signals).await
     }
 
@@ -63,6 +69,19 @@ impl Import<'_> {
         }
         let counts = current.work.counts;
         self.conduct(&current.operation.id, pulse, counts.completed + counts.error, signals).await
+    }
+
+    /// Says that the current operation keeps the options that it began with, where other ones are given.
+    pub(super) async fn note_other_options(&self, given: ImportOptions) -> anyhow::Result<()> {
+        let current = self.engine.store().current_operation().await?;
+        if current.is_some_and(|current| given.or(current.work.options) != current.work.options) {
+            note(
+                self.progress,
+                "It keeps the options that it began with: --unknown-users, --unknown-rooms and --names-encoding are \
+                 disregarded.",
+            );
+        }
+        Ok(())
     }
 
     /// Runs the failed records of the current operation again; answers how many there were. With none it stays as it is.

@@ -137,6 +137,7 @@ impl Fetch {
             limits: Limits { entry_bytes: self.max_file.0, ..Limits::default() },
             fetch: self.allow.policy(),
             share_files: self.several.share_files(&self.store),
+            ..EngineOptions::default()
         };
         let user = self.behalf.user(store).await?;
         let engine = Engine::start(Arc::clone(store), options).await?;

@@ -31,6 +31,7 @@ use self::{
 pub(crate) use self::{fetch::Fetch, retry::Retry};
 use super::{
     Ended,
+    import_options::ImportOptionArgs,
     limits::LimitOptions,
     log::LogOptions,
     output,
@@ -109,6 +110,9 @@ pub(crate) struct Import {
 
     #[command(flatten)]
     limits: LimitOptions,
+
+    #[command(flatten)]
+    options: ImportOptionArgs,
 }
 
 impl Import {
@@ -176,13 +180,18 @@ impl Import {
             limits: self.limits.limits(),
             fetch: FetchPolicy::default(),
             share_files: self.several.share_files(&self.store),
+            import: self.options.options(),
+            ..EngineOptions::default()
         };
         let user = self.behalf.user(store).await?;
         let engine = Engine::start(Arc::clone(store), options).await?;
         let conduct = Conduct { user: &user, engine: &engine, progress, selection: &self.selection };
         let conducted = match takes_up {
-            true => conduct.take_up(signals).await,
-            false => conduct.begin(importer, path, signals).await,
+            true => {
+                conduct.note_other_options(self.options.options()).await?;
+                conduct.take_up(signals).await
+            }
+            false => conduct.begin(importer, path, self.options.options(), signals).await,
         };
         engine.stop().await;
         conducted

@@ -21,9 +21,9 @@ pub(super) fn by_subtype(subtypes: &[SubtypeCount]) -> Vec<String> {
         let SubtypeCount { subtype, kept, left_out } = entry;
         let became = match (kept, left_out) {
             (_, 0) => "kept as plain messages".to_owned(),
-            (0, _) => "left out, without anything in them".to_owned(),
+            (0, _) => "left out: nothing is in them".to_owned(),
             _ => format!(
-                "{} kept as plain messages, {} left out, without anything in them",
+                "{} kept as plain messages; {} left out: nothing is in them",
                 output::number(*kept),
                 output::number(*left_out)
             ),
@@ -52,9 +52,9 @@ mod tests {
         assert_eq!(
             by_subtype(&[of("canvas", 8, 2), of("huddle", 1, 0), of("ping", 0, 1)]),
             [
-                "10  canvas: 8 kept as plain messages, 2 left out, without anything in them",
+                "10  canvas: 8 kept as plain messages; 2 left out: nothing is in them",
                 " 1  huddle: kept as plain messages",
-                " 1  ping: left out, without anything in them"
+                " 1  ping: left out: nothing is in them"
             ]
         );
     }

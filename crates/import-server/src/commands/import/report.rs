@@ -2,7 +2,8 @@
 
 use std::{fmt::Display, time::Duration};
 
-use import_proto::{Importer, OperationState, ReasonCount, SubtypeCount};
+use import_cli::notices::{self, When};
+use import_proto::{Importer, Notice, OperationState, ReasonCount, SubtypeCount};
 use import_store::{
     AnyStore, StagedCounts, StagedFilter, Store as _,
     operation::{KindCounts, StoredOperation},
@@ -70,6 +71,7 @@ struct Line<'a> {
     failed_by_reason: Vec<ReasonCount>,
     skipped_by_reason: Vec<ReasonCount>,
     unknown_subtypes: &'a [SubtypeCount],
+    notices: &'a [Notice],
 }
 
 #[derive(Serialize)]
@@ -143,6 +145,7 @@ impl Report<'_> {
             failed_by_reason: reasons.failed,
             skipped_by_reason: reasons.skipped,
             unknown_subtypes: work.unknown_subtypes.as_slice(),
+            notices: work.notices.as_slice(),
         }
     }
 
@@ -298,11 +301,14 @@ impl Report<'_> {
     }
 
     fn notes(&self) -> anyhow::Result<()> {
+        let when = if self.dry_run { When::Ahead } else { When::Done };
+        let sentences = notices::sentences(self.operation.work.notices.as_slice(), when);
         let notes = &self.operation.work.notes;
-        if notes.is_empty() {
+        if sentences.is_empty() && notes.is_empty() {
             return Ok(());
         }
-        title("You should know:")?;
+        title("What you should know:")?;
+        indented(sentences)?;
         indented(notes.iter().take(NOTES))?;
         let more = notes.len().saturating_sub(NOTES) as u64 + self.operation.work.notes_omitted;
         if more > 0 {

@@ -91,6 +91,7 @@ impl Retry {
             limits: Limits::default(),
             fetch: self.allow.policy(),
             share_files: self.several.share_files(&self.store),
+            ..EngineOptions::default()
         };
         let began = Instant::now();
         let user = self.behalf.user(&store).await?;

@@ -1,7 +1,7 @@
 //! Logging in and out.
 
 use import_proto::{
-    Email, LoggedIn, LoggedOut, LoginData, LogoutData, Me, Profile, Success, Timestamp,
+    Email, LoggedIn, LoggedOut, LoginData, LoginDigest, LoginPassword, LogoutData, Me, Profile, Success, Timestamp,
     endpoints::{LogIn, LogOut, WhoAmI},
 };
 use import_store::{
@@ -15,14 +15,28 @@ use crate::http::{
     handle::{Call, Handle, caller},
 };
 
+/// How many hexadecimal digits a SHA-256 has.
+const DIGEST_LENGTH: usize = 64;
+
 impl<S: Store> Handle<LogIn> for App<S> {
     async fn handle(&self, call: Call<LogIn>) -> Result<LoggedIn, Failure> {
+        if let Some(token) = call.body.resume {
+            return self.resume(token).await;
+        }
         let Some(name) = call.body.name() else { return Err(Failure::invalid("user: it is missing")) };
+        let Some(password) = call.body.password.clone() else {
+            return Err(Failure::invalid("password: it is missing"));
+        };
+        if let LoginPassword::Digest(LoginDigest { digest, .. }) = &password
+            && !(digest.len() == DIGEST_LENGTH && digest.bytes().all(|digit| digit.is_ascii_hexdigit()))
+        {
+            return Err(Failure::invalid("password.digest: 64 hexadecimal digits were expected"));
+        }
         let (user_id, hash) = match self.store().credentials(name).await? {
             Some(credentials) => (credentials.user_id, credentials.bcrypt),
             None => (String::new(), None),
         };
-        if !self.passwords.verify(call.body.password, hash).await? {
+        if !self.passwords.verify(password, hash).await? {
             return Err(Failure::LoginFailed);
         }
         let token = new_token();
@@ -33,11 +47,24 @@ impl<S: Store> Handle<LogIn> for App<S> {
         let Some(caller) = self.store().authenticate(&user_id, &hashed, now).await? else {
             return Err(Failure::LoginFailed);
         };
-        Ok(LoggedIn {
-            status: "success".to_owned(),
-            data: LoginData { user_id, auth_token: token, me: profile(&caller) },
-        })
+        Ok(logged_in(user_id, token, &caller))
     }
+}
+
+impl<S: Store> App<S> {
+    /// Logs the owner of a token in again. The token stays the same.
+    async fn resume(&self, token: String) -> Result<LoggedIn, Failure> {
+        let hashed = hash_token(&token);
+        let Some(user_id) = self.store().token_owner(&hashed).await? else { return Err(Failure::LoginFailed) };
+        match self.store().authenticate(&user_id, &hashed, Timestamp::now()).await? {
+            Some(caller) => Ok(logged_in(user_id, token, &caller)),
+            None => Err(Failure::LoginFailed),
+        }
+    }
+}
+
+fn logged_in(user_id: String, auth_token: String, caller: &Caller) -> LoggedIn {
+    LoggedIn { status: "success".to_owned(), data: LoginData { user_id, auth_token, me: profile(caller) } }
 }
 
 impl<S: Store> Handle<LogOut> for App<S> {

@@ -23,7 +23,9 @@ impl<S: Store> HandleStreamed<UploadRaw> for App<S> {
         let file_name = call.query.file_name.as_deref().unwrap_or_else(|| usual_file_name(importer));
         let content_type = call.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
         // Dropped where the body breaks off, which ends the operation.
-        let mut upload = self.engine.begin_upload(user_id, importer.key(), file_name, content_type).await?;
+        let options = call.query.options();
+        let mut upload =
+            self.engine.begin_upload_with(user_id, importer.key(), file_name, content_type, options).await?;
         while let Some(piece) = call.body.next().await? {
             upload.write(&piece).await?;
         }
