@@ -291,9 +291,6 @@ pub struct Room {
     /// Whether everybody is put into it: `false`.
     #[serde(default)]
     pub default: bool,
-    /// Whether system messages are shown: `true`.
-    #[serde(default)]
-    pub sys_mes: bool,
     /// When it last changed.
     #[serde(rename = "_updatedAt")]
     pub updated_at: Date,
@@ -335,7 +332,7 @@ pub struct Subscription {
     /// The room's type.
     #[serde(rename = "t")]
     pub room_type: RoomType,
-    /// Whether it is shown: `true`.
+    /// Whether the member's list of rooms shows it: `false` where the room is archived.
     pub open: bool,
     /// Whether there is something new: `false`.
     pub alert: bool,

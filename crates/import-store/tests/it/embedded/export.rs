@@ -133,14 +133,14 @@ async fn the_workspace_is_written_as_mongoimport_reads_it() {
         text(&directory, "rocketchat_room.ndjson"),
         concat!(
             r#"{"_id":"r1","name":"red","fname":"RED","t":"c","ts":{"$date":"2024-05-01T12:00:00.000Z"},"ro":false,"#,
-            r#""default":false,"sysMes":true,"_updatedAt":{"$date":"2024-05-01T12:00:00.000Z"},"msgs":3,"usersCount":1,"#,
+            r#""default":false,"_updatedAt":{"$date":"2024-05-01T12:00:00.000Z"},"msgs":3,"usersCount":1,"#,
             r#""lm":{"$date":"2024-05-01T12:01:00.000Z"},"lastMessage":{"_id":"m1","rid":"r1","msg":"text of m1","#,
             r#""ts":{"$date":"2024-05-01T12:01:00.000Z"},"u":{"_id":"ann","username":"ann","name":"ANN"},"#,
             r#""_updatedAt":{"$date":"2024-05-01T12:00:00.000Z"}}}"#,
             "\n",
             r#"{"_id":"annrocket.cat","t":"d","u":{"_id":"ann","username":"ann","name":"ANN"},"#,
             r#""ts":{"$date":"2024-05-01T12:00:00.000Z"},"ro":false,"uids":["ann","rocket.cat"],"#,
-            r#""usernames":["ann","rocket.cat"],"default":false,"sysMes":true,"#,
+            r#""usernames":["ann","rocket.cat"],"default":false,"#,
             r#""_updatedAt":{"$date":"2024-05-01T12:00:00.000Z"},"msgs":0,"usersCount":1}"#,
             "\n"
         )
