@@ -6,9 +6,9 @@ pub(crate) mod media_type;
 
 use import_proto::PendingFile;
 use import_store::{
-    credentials::derived_id,
+    credentials::{derived_id, derived_upload_token},
     documents::{Date, Message},
-    uploads::{AttachedFile, Bucket, Upload},
+    uploads::{AttachedFile, Bucket, Content, Upload},
 };
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value, json};
@@ -17,6 +17,9 @@ pub(crate) use incoming::{Incoming, full_disk};
 
 /// What stays as it is in a part of a path.
 const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+
+/// Characters of an `etag`.
+const ETAG_LENGTH: usize = 17;
 
 /// The `_id` of the file in the workspace. It follows from what the source calls the file and from its address, but for
 /// the query, in which exports of different days have different tokens: so a file that many messages name, or that an
@@ -32,24 +35,51 @@ pub(crate) fn declared_type(file: &PendingFile) -> Option<&str> {
     file.original.get("mimetype").and_then(Value::as_str).filter(|text| text.contains('/'))
 }
 
-/// The document of a file of `size` bytes.
-pub(crate) fn document(file: &PendingFile, media_type: String, size: u64, rid: &str, user_id: &str) -> Upload {
-    let (id, now) = (upload_id(file), Date::now());
+/// The document of a file.
+pub(crate) fn document(file: &PendingFile, media_type: String, content: &Content, rid: &str, user_id: &str) -> Upload {
+    let id = upload_id(file);
     let name = if file.name.trim().is_empty() { id.clone() } else { file.name.clone() };
+    let extension = extension(&name).map(str::to_lowercase);
+    Upload { extension, rid: Some(rid.to_owned()), ..upload(Bucket::Uploads, (id, name), media_type, content, user_id) }
+}
+
+/// What documents of files and of avatars have in common. It is the same whenever the same file is fetched, but for the
+/// time.
+fn upload(
+    bucket: Bucket,
+    (id, name): (String, String),
+    media_type: String,
+    content: &Content,
+    user_id: &str,
+) -> Upload {
+    let (store, now) = (bucket.store(), Date::now());
+    let path = format!("/ufs/{store}/{id}/{}", encoded(&name));
     Upload {
-        url: format!("/ufs/{}/{id}/{}", Bucket::Uploads.store(), encoded(&name)),
+        token: derived_upload_token(&["upload", &id, &content.digest]),
         id,
         name,
+        type_group: media_type.split('/').next().unwrap_or_default().to_owned(),
         media_type,
-        size,
-        rid: Some(rid.to_owned()),
+        extension: None,
+        size: content.size,
+        rid: None,
         user_id: user_id.to_owned(),
         complete: true,
-        store: Bucket::Uploads.store().to_owned(),
+        uploading: false,
+        progress: 1,
+        store: store.to_owned(),
         uploaded_at: now,
-        etag: None,
+        url: path.clone(),
+        path,
+        etag: content.digest.get(..ETAG_LENGTH).map(str::to_owned),
         updated_at: now,
     }
+}
+
+/// What follows the last dot of a name. A dot at the beginning hides a file.
+fn extension(name: &str) -> Option<&str> {
+    let (before, extension) = name.rsplit_once('.')?;
+    (!before.is_empty() && !extension.is_empty()).then_some(extension)
 }
 
 /// What `message` shows once the workspace has the file.
@@ -109,6 +139,39 @@ mod tests {
         }
     }
 
+    fn seven_bytes() -> Content {
+        Content { digest: "0123456789abcdef".repeat(4), size: 7 }
+    }
+
+    #[test]
+    fn a_document_has_the_fields_by_which_files_are_listed() {
+        let upload = document(&file("https://files.example/F1"), "image/png".into(), &seven_bytes(), "room", "ann");
+        assert_eq!((upload.type_group.as_str(), upload.extension.as_deref()), ("image", Some("png")));
+        assert_eq!((upload.complete, upload.uploading, upload.progress), (true, false, 1));
+        assert_eq!(upload.path, format!("/ufs/GridFS:Uploads/{}/tide%20table%20%2F%201.png", upload.id));
+        assert_eq!(upload.etag.as_deref(), Some("0123456789abcdef0"));
+        assert!(upload.token.len() == 10 && upload.token.bytes().all(|digit| digit.is_ascii_hexdigit()));
+        let again = document(&file("https://files.example/F1?t=2"), "image/png".into(), &seven_bytes(), "room", "bob");
+        assert_eq!(again.token, upload.token, "it is the same when the file is fetched again");
+        let other = document(&file("https://files.example/F2"), "image/png".into(), &seven_bytes(), "room", "ann");
+        assert_ne!(other.token, upload.token);
+    }
+
+    #[test]
+    fn an_extension_is_what_follows_the_last_dot() {
+        for (name, expected) in [
+            ("a.PNG", Some("PNG")),
+            ("a.tar.gz", Some("gz")),
+            (".profile", None),
+            (".a.b", Some("b")),
+            ("README", None),
+            ("a.", None),
+            ("", None),
+        ] {
+            assert_eq!(extension(name), expected, "{name}");
+        }
+    }
+
     #[test]
     fn a_file_is_the_same_whatever_token_its_address_has() {
         let id = upload_id(&file("https://files.example/F1/a.png?t=one"));
@@ -126,7 +189,7 @@ mod tests {
             ("video/mp4", json!({"video_url": "PATH", "video_type": "video/mp4", "video_size": 7})),
             ("application/pdf", json!({})),
         ] {
-            let upload = document(&file("https://files.example/F1"), media_type.into(), 7, "room", "ann");
+            let upload = document(&file("https://files.example/F1"), media_type.into(), &seven_bytes(), "room", "ann");
             let path = format!("/file-upload/{}/tide%20table%20%2F%201.png", upload.id);
             assert_eq!(upload.url, format!("/ufs/GridFS:Uploads/{}/tide%20table%20%2F%201.png", upload.id));
             let shown = attached(&upload, "m");

@@ -36,13 +36,19 @@ async fn filled() -> Embedded {
         id: "u1".into(),
         name: "a.txt".into(),
         media_type: "text/plain".into(),
+        type_group: "text".into(),
+        extension: Some("txt".into()),
         size: 3,
         rid: Some("r1".into()),
         user_id: "ann".into(),
         complete: true,
+        uploading: false,
+        progress: 1,
         store: Bucket::Uploads.store().into(),
         uploaded_at: Date(noon()),
         url: "/ufs/GridFS:Uploads/u1/a.txt".into(),
+        path: "/ufs/GridFS:Uploads/u1/a.txt".into(),
+        token: "0123456789".into(),
         etag: None,
         updated_at: Date(noon()),
     };
@@ -191,9 +197,11 @@ async fn the_workspace_is_written_as_mongoimport_reads_it() {
     assert_eq!(
         text(&directory, "rocketchat_uploads.ndjson"),
         concat!(
-            r#"{"_id":"u1","name":"a.txt","type":"text/plain","size":3,"rid":"r1","userId":"ann","complete":true,"#,
-            r#""store":"GridFS:Uploads","uploadedAt":{"$date":"2024-05-01T12:00:00.000Z"},"#,
-            r#""url":"/ufs/GridFS:Uploads/u1/a.txt","_updatedAt":{"$date":"2024-05-01T12:00:00.000Z"}}"#,
+            r#"{"_id":"u1","name":"a.txt","type":"text/plain","typeGroup":"text","extension":"txt","size":3,"rid":"r1","#,
+            r#""userId":"ann","complete":true,"uploading":false,"progress":1,"store":"GridFS:Uploads","#,
+            r#""uploadedAt":{"$date":"2024-05-01T12:00:00.000Z"},"url":"/ufs/GridFS:Uploads/u1/a.txt","#,
+            r#""path":"/ufs/GridFS:Uploads/u1/a.txt","token":"0123456789","#,
+            r#""_updatedAt":{"$date":"2024-05-01T12:00:00.000Z"}}"#,
             "\n"
         )
     );

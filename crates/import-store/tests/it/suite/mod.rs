@@ -94,6 +94,7 @@ macro_rules! every_test {
             uploads:
                 messages_wait_in_the_order_of_their_files
                 a_fetched_file_is_shown_by_every_message_that_names_it
+                the_lists_of_files_find_what_was_fetched
                 a_message_that_is_imported_again_keeps_its_file
                 an_avatar_takes_the_place_of_the_one_before
                 bytes_are_kept_as_they_came;

@@ -36,13 +36,19 @@ fn upload(id: &str, name: &str, user: &str) -> Upload {
         id: id.into(),
         name: name.into(),
         media_type: "image/png".into(),
+        type_group: "image".into(),
+        extension: Some("png".into()),
         size: 3,
         rid: Some("r1".into()),
         user_id: user.into(),
         complete: true,
+        uploading: false,
+        progress: 1,
         store: Bucket::Uploads.store().into(),
         uploaded_at: Date(noon()),
         url: format!("/ufs/GridFS:Uploads/{id}/{name}"),
+        path: format!("/ufs/GridFS:Uploads/{id}/{name}"),
+        token: "0123456789".into(),
         etag: None,
         updated_at: Date(noon()),
     }
@@ -158,6 +164,22 @@ pub(crate) async fn a_fetched_file_is_shown_by_every_message_that_names_it(backe
     );
     assert_eq!(store.find_uploads(strings(["u1"])).await.unwrap()["u1"].name, "f.png");
     assert_eq!(bytes(backend, Bucket::Uploads, "u1").await, b"abc");
+}
+
+pub(crate) async fn the_lists_of_files_find_what_was_fetched(backend: &impl Backend) {
+    let store = backend.store();
+    let new = kept(store, "u1", b"abc").await;
+    write(store, |workspace| workspace.uploads = vec![new]).await;
+    let path = "/ufs/GridFS:Uploads/u1/f.png";
+    assert_eq!(
+        backend.document("rocketchat_uploads", "u1").await,
+        json!({
+            "_id": "u1", "name": "f.png", "type": "image/png", "typeGroup": "image", "extension": "png", "size": 3,
+            "rid": "r1", "userId": "ann", "complete": true, "uploading": false, "progress": 1,
+            "store": "GridFS:Uploads", "uploadedAt": {"$date": "2024-05-01T12:00:00.000Z"}, "url": path, "path": path,
+            "token": "0123456789", "_updatedAt": {"$date": "2024-05-01T12:00:00.000Z"}
+        })
+    );
 }
 
 pub(crate) async fn a_message_that_is_imported_again_keeps_its_file(backend: &impl Backend) {
