@@ -85,8 +85,15 @@ fn merge_attachments(existing: &Map<String, Value>, incoming: &Value) -> Value {
         return Value::Array(there.clone());
     }
     let mut merged = brought.clone();
-    merged.extend(fetched.into_iter().filter(|fetched| !brought.iter().any(|own| equal(own, fetched))).cloned());
+    let is_new = |fetched: &&Value| !brought.iter().any(|own| equal(own, fetched) || shows_same_file(own, fetched));
+    merged.extend(fetched.into_iter().filter(is_new).cloned());
     Value::Array(merged)
+}
+
+/// Whether both attachments show one file of the workspace, whatever else they say of it.
+fn shows_same_file(one: &Value, other: &Value) -> bool {
+    let link = |attachment: &Value| attachment.get("title_link").and_then(Value::as_str).map(str::to_owned);
+    link(one).is_some_and(|one| one.starts_with("/file-upload/") && Some(one) == link(other))
 }
 
 /// Whether an attachment shows a file of the workspace: the fetched one at `url`, or any under the path of its uploads.

@@ -32,6 +32,7 @@ use self::days::Days;
 use self::layout::{File, List};
 use self::rooms::{RoomIndex, RoomList, RoomNumber};
 use self::strangers::{Profile, Strangers};
+pub(crate) use self::text::unescaped;
 use self::users::{BotNames, Seen, Users};
 use crate::archive::{Archive, EntryId, EntryReader};
 use crate::json::{each_element, items, object};

@@ -175,6 +175,17 @@ fn files_of_the_workspace_are_known_by_their_path_too() {
 }
 
 #[test]
+fn a_file_that_comes_with_the_record_is_shown_once() {
+    let file = |more: Value| {
+        let mut attachment = json!({"title": "f", "title_link": "/file-upload/1/f"});
+        attachment.as_object_mut().unwrap().extend(map(more));
+        attachment
+    };
+    let new = json!({"_id": "m", "attachments": [{"text": "T"}, file(json!({"type": "file", "fileId": "1"}))]});
+    assert_becomes(json!({"_id": "m", "attachments": [{"text": "T"}, file(json!({}))]}), new.clone(), new);
+}
+
+#[test]
 fn a_link_of_the_source_is_no_fetched_file() {
     assert_becomes(
         json!({"_id": "m", "attachments": [{"title": "Old", "title_link": "https://news.example/1"}]}),
