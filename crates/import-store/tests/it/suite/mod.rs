@@ -99,6 +99,7 @@ macro_rules! every_test {
                 the_lists_of_files_find_what_was_fetched
                 a_message_that_is_imported_again_keeps_its_file
                 an_avatar_takes_the_place_of_the_one_before
+                a_user_knows_the_avatar_that_was_fetched
                 bytes_are_kept_as_they_came;
             accounts:
                 a_login_token_is_good_for_90_days

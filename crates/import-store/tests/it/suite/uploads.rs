@@ -247,6 +247,26 @@ pub(crate) async fn an_avatar_takes_the_place_of_the_one_before(backend: &impl B
     assert_eq!(bytes(backend, Bucket::Avatars, "avatar-of-ann").await, b"defg");
 }
 
+pub(crate) async fn a_user_knows_the_avatar_that_was_fetched(backend: &impl Backend) {
+    let store = backend.store();
+    write(store, |workspace| workspace.new_users = vec![with_avatar(user("ann", "ann"), "https://a.example/1.png")])
+        .await;
+    let mut first = avatar(store, "ann", b"abc", "https://a.example/1.png").await;
+    first.upload.document.etag = Some("e1".into());
+    write(store, |workspace| workspace.avatars = vec![first]).await;
+    let of_user = async || {
+        let user = backend.document("users", "ann").await;
+        ["_pendingAvatarUrl", "avatarETag", "avatarOrigin"].map(|field| user.get(field).cloned())
+    };
+    assert_eq!(of_user().await, [None, Some(json!("e1")), Some(json!("url"))]);
+    let document = backend.document("rocketchat_avatars", "avatar-of-ann").await;
+    assert_eq!((&document["name"], &document["etag"]), (&json!("ann"), &json!("e1")));
+    let mut late = avatar(store, "ann", b"xyz", "https://a.example/2.png").await;
+    late.upload.document.etag = Some("e2".into());
+    write(store, |workspace| workspace.avatars = vec![late]).await;
+    assert_eq!(of_user().await, [None, Some(json!("e1")), Some(json!("url"))], "nothing asked for it");
+}
+
 pub(crate) async fn bytes_are_kept_as_they_came(backend: &impl Backend) {
     let store = backend.store();
     let long: Vec<u8> = (0..600_000_u32).flat_map(u32::to_le_bytes).collect();
