@@ -2,7 +2,7 @@
 
 use import_store::{
     Batch, Store, ThreadReply, ThreadUpdate,
-    documents::{Message, MessageUrl, Reaction},
+    documents::{EditorRef, Message, MessageUrl, Reaction},
 };
 use serde_json::{Value, json};
 
@@ -131,6 +131,38 @@ pub(crate) async fn no_document_has_a_field_that_is_null(backend: &impl Backend)
             assert!(fields.values().all(|value| !value.is_null()), "{collection}: {document}");
         }
     }
+}
+
+pub(crate) async fn pins_and_broadcasts_follow_the_record(backend: &impl Backend) {
+    let store = backend.store();
+    let by = |id: &str| Some(EditorRef { id: id.into(), username: id.into() });
+    let pinned = |minute, user| Message {
+        pinned: true,
+        pinned_at: Some(message("any", "r1", minute).ts),
+        pinned_by: by(user),
+        tmid: Some("m0".into()),
+        tshow: true,
+        ..message("m1", "r1", 1)
+    };
+    let marks = async || {
+        let message = backend.document("rocketchat_message", "m1").await;
+        ["pinned", "pinnedAt", "pinnedBy", "tmid", "tshow"].map(|field| message.get(field).cloned().unwrap_or_default())
+    };
+    let expected = |minute: u8, user: &str| {
+        let at = json!({"$date": format!("2024-05-01T12:0{minute}:00.000Z")});
+        [json!(true), at, json!({"_id": user, "username": user}), json!("m0"), json!(true)]
+    };
+    // An export of an earlier day does not know of the pin.
+    import(store, vec![message("m1", "r1", 1)]).await;
+    assert_eq!(marks().await, [(); 5].map(|()| Value::Null));
+    import(store, vec![pinned(2, "bob")]).await;
+    assert_eq!(marks().await, expected(2, "bob"));
+    let before = backend.document("rocketchat_message", "m1").await;
+    import(store, vec![pinned(2, "bob")]).await;
+    import(store, vec![message("m1", "r1", 1)]).await;
+    assert_eq!(backend.document("rocketchat_message", "m1").await, before, "what a record does not bring stays");
+    import(store, vec![pinned(3, "eve")]).await;
+    assert_eq!(marks().await, expected(3, "eve"));
 }
 
 pub(crate) async fn a_message_twice_in_a_batch_is_merged_with_itself(backend: &impl Backend) {

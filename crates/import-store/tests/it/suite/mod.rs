@@ -85,6 +85,7 @@ macro_rules! every_test {
                 links_are_written_with_a_meta_object
                 dates_in_attachments_stay_dates
                 no_document_has_a_field_that_is_null
+                pins_and_broadcasts_follow_the_record
                 a_message_twice_in_a_batch_is_merged_with_itself
                 existing_messages_are_found_by_id
                 first_messages_count_their_replies_once
