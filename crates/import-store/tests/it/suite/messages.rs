@@ -2,7 +2,7 @@
 
 use import_store::{
     Batch, Store, ThreadReply, ThreadUpdate,
-    documents::{EditorRef, Message, MessageUrl, Reaction},
+    documents::{EditorRef, Message, MessageUrl, Reaction, User, UserMarks, UserPatch},
 };
 use serde_json::{Value, json};
 
@@ -73,6 +73,40 @@ pub(crate) async fn links_are_written_with_a_meta_object(backend: &impl Backend)
     import(backend.store(), vec![linked("https://b.example")]).await;
     let stored = backend.document("rocketchat_message", "m1").await;
     assert_eq!(stored["urls"], json!([{"url": "https://b.example", "meta": {}}]));
+}
+
+pub(crate) async fn a_reaction_moves_with_the_import_id_of_a_placeholder(backend: &impl Backend) {
+    let store = backend.store();
+    let placeholder = |id: &str, username: &str| User {
+        marks: UserMarks { placeholder: true },
+        import_ids: vec![id.to_uppercase()],
+        ..user(id, username)
+    };
+    write(store, |workspace| {
+        workspace.new_users =
+            vec![placeholder("u1", "U.one"), placeholder("u2", "u2"), user("ann", "ann"), user("zoe", "zoe")];
+    })
+    .await;
+    let with = |names: &[&str]| {
+        let usernames = names.iter().map(|name| (*name).into()).collect();
+        Message { reactions: [(":a:".into(), Reaction { usernames })].into(), ..message("m1", "r1", 1) }
+    };
+    let reactors = async || backend.document("rocketchat_message", "m1").await["reactions"][":a:"]["usernames"].clone();
+    import(store, vec![with(&["U.one", "u2", "zoe"])]).await;
+    write(store, |workspace| {
+        let (from, to) = (UserPatch { id: "u1".into(), ..Default::default() }, "ann".to_owned());
+        workspace.user_patches = vec![
+            UserPatch { remove_import_ids: strings(["U1"]), ..from },
+            UserPatch { id: to, add_import_ids: strings(["U1"]), ..UserPatch::default() },
+        ];
+    })
+    .await;
+    // zoe reacted in the workspace, and u2 still stands for somebody.
+    import(store, vec![with(&["ann"])]).await;
+    assert_eq!(reactors().await, json!(["u2", "zoe", "ann"]));
+    let before = backend.document("rocketchat_message", "m1").await;
+    import(store, vec![with(&["ann"])]).await;
+    assert_eq!(backend.document("rocketchat_message", "m1").await, before);
 }
 
 pub(crate) async fn dates_in_attachments_stay_dates(backend: &impl Backend) {

@@ -83,6 +83,7 @@ macro_rules! every_test {
                 new_and_known_messages_are_counted
                 a_known_message_is_merged
                 links_are_written_with_a_meta_object
+                a_reaction_moves_with_the_import_id_of_a_placeholder
                 dates_in_attachments_stay_dates
                 no_document_has_a_field_that_is_null
                 pins_and_broadcasts_follow_the_record
