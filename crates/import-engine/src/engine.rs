@@ -582,8 +582,9 @@ impl<S: Store> Inner<S> {
             return Err(Halt::Failed("The export file is not in the database any more; upload it again.".into()));
         }
         let name = stored.operation.file.clone().unwrap_or_else(|| importer.key().to_owned());
+        let names_encoding = stored.work.options.names_encoding;
         let open = move || {
-            let source = import_sources::open(importer, &path, &name, limits)?;
+            let source = import_sources::open(importer, &path, &name, limits, names_encoding)?;
             let parts = parts::fingerprint(&*source);
             Ok((source, parts))
         };

@@ -52,7 +52,7 @@ fn archive(name: &str, text: &str, method: CompressionMethod) -> Box<dyn Source>
         };
         entry.finish(output)?;
         zip.finish()?;
-        Ok(import_sources::open(Importer::Csv, file.path(), "bench.zip", Limits::default())?)
+        Ok(import_sources::open(Importer::Csv, file.path(), "bench.zip", Limits::default(), None)?)
     };
     match write() {
         Ok(source) => source,

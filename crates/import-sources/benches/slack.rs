@@ -19,7 +19,7 @@ fn main() {
 fn everything_by_one_thread(bencher: Bencher<'_, '_>) {
     let opened = NamedTempFile::new().and_then(|file| {
         let contents = SAMPLE.write(file.as_file(), |_| {})?;
-        let source = import_sources::open(Importer::Slack, file.path(), "sample.zip", Limits::default());
+        let source = import_sources::open(Importer::Slack, file.path(), "sample.zip", Limits::default(), None);
         Ok((file, contents, source.map_err(std::io::Error::other)?))
     });
     let (_file, contents, source) = match opened {

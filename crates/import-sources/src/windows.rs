@@ -5,7 +5,7 @@
 use std::collections::VecDeque;
 use std::io::Read;
 
-use import_proto::{DataType, ImportMessage, Record};
+use import_proto::{DataType, ImportMessage, ImportUser, Record};
 
 use crate::Item;
 use crate::clock::Clock;
@@ -32,6 +32,9 @@ pub(crate) struct Made {
 pub(crate) trait Elements: Send {
     /// Reads on, by one element at most. False where there is nothing left.
     fn read(&mut self, window: &mut Window) -> bool;
+
+    /// Adds the records of people that have to come out ahead of a message.
+    fn people(&mut self, _message: &ImportMessage, _ahead: &mut Vec<ImportUser>) {}
 
     /// How many messages there were of each subtype, once nothing is left.
     fn tallies(&mut self) -> Tallies;
@@ -124,11 +127,14 @@ impl<E: Elements> Windows<E> {
         if !made.is_sorted_by_key(|made| made.micros) {
             made.sort_by_key(|made| made.micros);
         }
+        let mut people = Vec::new();
         for Made { mut message, pair, .. } in made.drain(..) {
             let room = self.clock.set(&mut message);
             if let Some(pair) = pair.filter(|_| self.rooms.seen_before(room) == 0) {
                 self.ready.push_back(Item::Record(Record::Channel(pair.room(&message.rid))));
             }
+            self.elements.people(&message, &mut people);
+            self.ready.extend(people.drain(..).map(|user| Item::Record(Record::User(user))));
             self.ready.push_back(Item::Record(Record::Message(message)));
         }
     }

@@ -26,7 +26,15 @@ pub(super) struct Messages {
 }
 
 impl Messages {
-    pub(super) fn add(&mut self, message: &ImportMessage, people: &People, rooms: &Rooms, direct: &Conversations) {
+    /// `has_placeholder` tells for whom the export does not list whether an import creates a placeholder.
+    pub(super) fn add(
+        &mut self,
+        message: &ImportMessage,
+        people: &People,
+        has_placeholder: impl Fn(&str) -> bool,
+        rooms: &Rooms,
+        direct: &Conversations,
+    ) {
         self.total += 1;
         self.first = Some(self.first.map_or(message.ts, |first| first.min(message.ts)));
         self.last = self.last.max(Some(message.ts));
@@ -44,7 +52,7 @@ impl Messages {
             self.unknown_rooms.count(&message.rid);
         }
         // In the order in which a run looks at them.
-        if !has_author {
+        if !has_author && !has_placeholder(&message.author.id) {
             self.failing.add(DataType::Message, UNKNOWN_USER, 1);
         } else if !has_room {
             self.failing.add(DataType::Message, UNKNOWN_ROOM, 1);

@@ -10,11 +10,15 @@ use std::{
 
 use futures_util::TryStreamExt as _;
 use import_engine::{Engine, EngineOptions, FetchPolicy, Limits, Pulse};
-use import_proto::{ImportInput, Importer, NewUser, OperationState, Refusal};
+use import_proto::{DataType, ImportInput, Importer, NewUser, OperationState, Refusal};
 use import_sample::workspace;
 use import_store::{
-    AnyStore, Batch, Committed, EmbeddedStore, MongoStore, Store as _, UserKeys, credentials::random_id,
-    documents::UserPatch, embedded::Access, mongodb::MongoOptions,
+    AnyStore, Batch, Committed, EmbeddedStore, MongoStore, Store as _, UserKeys,
+    credentials::random_id,
+    documents::UserPatch,
+    embedded::Access,
+    mongodb::MongoOptions,
+    staging::{Outcome, RecordStatus},
 };
 use serde_json::Value;
 use tempfile::TempDir;
@@ -186,6 +190,16 @@ impl Workspace {
         let mut batch = Batch::new(store.current_operation().await.unwrap().unwrap());
         batch.workspace.user_patches =
             vec![UserPatch { id, add_import_ids: vec![import_id.into()], ..UserPatch::default() }];
+        assert!(matches!(store.commit(batch).await.unwrap(), Committed::Done(_)));
+    }
+
+    /// Removes the placeholders that are staged, as if nobody wanted them.
+    pub(crate) async fn drop_placeholders(&self) {
+        let store = self.engine.store();
+        let mut batch = Batch::new(store.current_operation().await.unwrap().unwrap());
+        let id = batch.operation.operation.id.clone();
+        let staged = store.staged(&id, DataType::User, RecordStatus::Staged, 1 << 60, 1_000, 1 << 20).await.unwrap();
+        batch.outcomes = staged.into_iter().map(|record| (record.key, Outcome::Imported)).collect();
         assert!(matches!(store.commit(batch).await.unwrap(), Committed::Done(_)));
     }
 

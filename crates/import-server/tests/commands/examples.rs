@@ -15,7 +15,7 @@ use crate::process::{examples, run};
 
 /// Every part of an export and what is read of it.
 fn contents(name: &str) -> BTreeMap<String, Vec<Item>> {
-    let source = import_sources::open(Importer::Csv, &examples().join(name), name, Limits::default()).unwrap();
+    let source = import_sources::open(Importer::Csv, &examples().join(name), name, Limits::default(), None).unwrap();
     (0..source.part_count())
         .map(|index| (source.part(index).unwrap().entry.to_owned(), source.read(index).collect()))
         .collect()

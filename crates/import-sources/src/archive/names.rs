@@ -1,19 +1,77 @@
 //! Names of entries: decoded, tidied, judged.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::path::Path;
+
+use import_proto::NamesEncoding;
 
 /// Entries that macOS adds to archives and folders.
 pub(super) fn is_ignored(name: &str) -> bool {
     name.contains("__MACOSX") || name.contains(".DS_Store")
 }
 
-/// The text of a name in a zip: UTF-8 where it is marked or valid as such, else the code page 437 of the first zip tools.
-pub(super) fn decode(name: &[u8], marked_utf8: bool) -> Cow<'_, str> {
-    match std::str::from_utf8(name) {
-        Ok(text) => Cow::Borrowed(text),
-        Err(_) if marked_utf8 => String::from_utf8_lossy(name),
-        Err(_) => Cow::Owned(name.iter().map(|&byte| code_page_437(byte)).collect()),
+/// The text of a name that is UTF-8.
+pub(super) fn decode_utf8(name: &[u8]) -> Cow<'_, str> {
+    String::from_utf8_lossy(name)
+}
+
+/// The text of a name in this encoding.
+pub(super) fn decode(name: &[u8], encoding: NamesEncoding) -> Cow<'_, str> {
+    match encoding {
+        NamesEncoding::Utf8 => decode_utf8(name),
+        NamesEncoding::Cp437 => Cow::Owned(name.iter().map(|&byte| code_page_437(byte)).collect()),
+        NamesEncoding::Cp932 => encoding_rs::SHIFT_JIS.decode_without_bom_handling(name).0,
+        NamesEncoding::Cp1252 => encoding_rs::WINDOWS_1252.decode_without_bom_handling(name).0,
+    }
+}
+
+/// The name that an extra field of Info-ZIP has in UTF-8, if it is a field of this very name.
+///
+/// Tools that rename an entry without knowing the field leave it as it was: so it has the checksum of the name.
+pub(super) fn unicode_path<'a>(field: &'a [u8], name: &[u8]) -> Option<&'a str> {
+    let (&[1, a, b, c, d], path) = field.split_first_chunk()? else { return None };
+    let same = u32::from_le_bytes([a, b, c, d]) == rawzip::crc32(name);
+    std::str::from_utf8(path).ok().filter(|path| same && !path.is_empty())
+}
+
+/// Folders of a zip whose names may be in any encoding, each once, as many as tell which one it is.
+#[derive(Default)]
+pub(super) struct Undecided(BTreeSet<Box<[u8]>>);
+
+impl Undecided {
+    /// How many folders are remembered.
+    const MOST: usize = 10_000;
+    /// Bytes of the longest name that is remembered.
+    const LONGEST: usize = 1_000;
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Remembers the folder of an entry. No byte of a character of several is a slash in any of the encodings.
+    pub(super) fn note(&mut self, name: &[u8]) {
+        let folder = name.iter().rposition(|byte| *byte == b'/').and_then(|at| name.get(..at)).unwrap_or(name);
+        if self.0.len() < Self::MOST && folder.len() <= Self::LONGEST && !folder.is_ascii() && !self.0.contains(folder)
+        {
+            self.0.insert(folder.into());
+        }
+    }
+
+    /// The encoding in which most of the folders are `known`: of several, and where none is, the zip format's own.
+    pub(super) fn best(&self, known: impl Fn(&str) -> bool) -> NamesEncoding {
+        let fits = |encoding| {
+            let names = self.0.iter().map(|name| decode(name, encoding));
+            names.filter(|name| name.rsplit(['/', '\\']).next().is_some_and(&known)).count()
+        };
+        let mut best = (NamesEncoding::Cp437, fits(NamesEncoding::Cp437));
+        for encoding in [NamesEncoding::Cp932, NamesEncoding::Cp1252] {
+            let count = fits(encoding);
+            if count > best.1 {
+                best = (encoding, count);
+            }
+        }
+        best.0
     }
 }
 
@@ -92,11 +150,39 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_utf_8_or_code_page_437() {
-        assert_eq!(decode("Büro".as_bytes(), false), "Büro");
-        assert_eq!(decode(b"B\x81ro", false), "Büro");
-        assert_eq!(decode(b"B\x81ro", true), "B\u{fffd}ro");
-        assert_eq!(decode(b"\x80\xff", false), "Ç\u{a0}");
+    fn names_are_decoded() {
+        use NamesEncoding::{Cp437, Cp932, Cp1252, Utf8};
+        assert_eq!(decode("Büro".as_bytes(), Utf8), "Büro");
+        assert_eq!(decode(b"B\x81ro", Utf8), "B\u{fffd}ro");
+        assert_eq!(decode(b"B\x81ro", Cp437), "Büro");
+        assert_eq!(decode(b"\x80\xff", Cp437), "Ç\u{a0}");
+        assert_eq!(decode(b"\x8aJ\x94\xad \x95\\", Cp932), "開発 表");
+        assert_eq!(decode(b"B\xfcro \x80", Cp1252), "Büro €");
+    }
+
+    #[test]
+    fn the_unicode_path_counts_if_it_is_of_this_name() {
+        let field = |checksum: u32, path: &str| [&[1], &checksum.to_le_bytes()[..], path.as_bytes()].concat();
+        let right = rawzip::crc32(b"B?ro");
+        assert_eq!(unicode_path(&field(right, "Büro"), b"B?ro"), Some("Büro"));
+        assert_eq!(unicode_path(&field(right, "Büro"), b"Bxro"), None);
+        assert_eq!(unicode_path(&field(right, ""), b"B?ro"), None);
+        assert_eq!(unicode_path(&[2, 0, 0, 0, 0, b'a'], b"B?ro"), None);
+        assert_eq!(unicode_path(&[1, 0], b"B?ro"), None);
+    }
+
+    #[test]
+    fn the_encoding_is_the_one_in_which_most_folders_are_known() {
+        let mut undecided = Undecided::default();
+        for name in [&b"\x8aJ\x94\xad/a"[..], b"\x8aJ\x94\xad/b", b"top/B\xfcro/a", b"plain/a"] {
+            undecided.note(name);
+        }
+        assert_eq!(undecided.0.len(), 2);
+        assert_eq!(undecided.best(|name| name == "開発"), NamesEncoding::Cp932);
+        assert_eq!(undecided.best(|name| name == "Büro"), NamesEncoding::Cp1252);
+        assert_eq!(undecided.best(|name| name == "èJö¡"), NamesEncoding::Cp437);
+        assert_eq!(undecided.best(|_| false), NamesEncoding::Cp437);
+        assert_eq!(undecided.best(|_| true), NamesEncoding::Cp437);
     }
 
     #[test]

@@ -1,14 +1,17 @@
 //! Zip archives: the central directory is walked once into the table, contents are read by position.
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, BufReader, Read};
 
 use flate2::bufread::DeflateDecoder;
+use import_proto::NamesEncoding;
 use rawzip::{
     CompressionMethod, ErrorKind, FileReader, MAX_CENTRAL_DIRECTORY_RECORD_SIZE, ZipArchive, ZipArchiveEntryWayfinder,
     ZipFileHeaderRecord,
 };
 
+use super::names::Undecided;
 use super::refusal::Refusal;
 use super::table::EntryTable;
 use super::verified::Verified;
@@ -17,6 +20,8 @@ use crate::{Limits, SourceError};
 
 /// Bytes of the smallest header that stands before an entry's data.
 const LOCAL_HEADER: u64 = 30;
+/// The extra field with the name in UTF-8.
+const UNICODE_PATH: rawzip::extra_fields::ExtraFieldId = rawzip::extra_fields::ExtraFieldId::INFO_ZIP_UNICODE_PATH;
 /// Compressed bytes that are read at a time.
 const READ_BYTES: usize = 64 << 10;
 
@@ -34,7 +39,13 @@ pub(super) fn has_signature(file: &mut File) -> io::Result<bool> {
 }
 
 impl Zip {
-    pub(super) fn open(file: File, file_name: &str, limits: &Limits) -> Result<(Self, EntryTable), SourceError> {
+    /// Names whose encoding nothing tells are in `encoding`; else they are read as code page 437, and remembered.
+    pub(super) fn open(
+        file: File,
+        file_name: &str,
+        limits: &Limits,
+        encoding: Option<NamesEncoding>,
+    ) -> Result<(Self, EntryTable, Undecided), SourceError> {
         let broken = |error: rawzip::Error| match error.into_kind() {
             ErrorKind::IO(source) => SourceError::Io { file: file_name.to_owned(), source },
             ErrorKind::MissingEndOfCentralDirectory => SourceError::BrokenArchive {
@@ -54,6 +65,7 @@ impl Zip {
         let mut table = EntryTable::default();
         let mut places = Vec::new();
         let mut spans = Vec::new();
+        let mut undecided = Undecided::default();
         let mut seen = 0u64;
         let mut expanded = 0u64;
         let mut entries = archive.entries(&mut buffer);
@@ -63,7 +75,8 @@ impl Zip {
                 let limit = format!("{} are allowed", limits.entries);
                 return Err(SourceError::TooManyEntries { file: file_name.to_owned(), limit });
             }
-            let decoded = names::decode(entry.file_path().as_bytes(), entry.flags().is_utf8());
+            let name = entry.file_path();
+            let decoded = decoded(name.as_bytes(), &entry, encoding, &mut undecided);
             if names::is_ignored(&decoded) {
                 continue;
             }
@@ -100,7 +113,7 @@ impl Zip {
         }
         refuse_overlapping(&mut table, &places, spans);
         table.sort();
-        Ok((Self { archive, places }, table))
+        Ok((Self { archive, places }, table, undecided))
     }
 
     pub(super) fn read(&self, index: u32, deflated: bool) -> io::Result<EntryReader<'_>> {
@@ -118,6 +131,31 @@ impl Zip {
             Ok(Box::new(Verified::by_size_and_checksum(expanded, size, checksum)))
         } else {
             Ok(Box::new(Verified::by_size_and_checksum(data, size, checksum)))
+        }
+    }
+}
+
+/// The name of an entry: UTF-8 where it is marked or the extra field has it so; else in the encoding that somebody named;
+/// else UTF-8 where it is valid as such, or one that has to be guessed.
+fn decoded<'e>(
+    name: &'e [u8],
+    entry: &ZipFileHeaderRecord<'e>,
+    encoding: Option<NamesEncoding>,
+    undecided: &mut Undecided,
+) -> Cow<'e, str> {
+    if entry.flags().is_utf8() {
+        return names::decode_utf8(name);
+    }
+    let mut fields = entry.extra_fields().filter(|(id, _)| *id == UNICODE_PATH);
+    if let Some(path) = fields.find_map(|(_, field)| names::unicode_path(field, name)) {
+        return Cow::Owned(path.to_owned());
+    }
+    match (encoding, std::str::from_utf8(name)) {
+        (Some(encoding), _) => names::decode(name, encoding),
+        (None, Ok(text)) => Cow::Borrowed(text),
+        (None, Err(_)) => {
+            undecided.note(name);
+            names::decode(name, NamesEncoding::Cp437)
         }
     }
 }

@@ -11,14 +11,17 @@ mod users;
 #[cfg(test)]
 pub(crate) mod tests;
 
+use std::collections::HashSet;
 use std::path::Path;
+
+use import_proto::NamesEncoding;
 
 use self::channels::Channels;
 use self::direct::DirectMessages;
 use self::layout::Kind;
 use self::messages::RoomMessages;
 use self::users::Users;
-use crate::archive::{Archive, EntryId};
+use crate::archive::{Archive, EntryId, composed};
 use crate::contacts::{self, Contacts};
 use crate::items::items;
 use crate::rows::{RowFailure, RowReader, as_utf8};
@@ -40,8 +43,15 @@ pub(crate) struct CsvSource {
 }
 
 impl CsvSource {
-    pub(crate) fn open(path: &Path, file_name: &str, limits: Limits) -> Result<Self, SourceError> {
-        let mut archive = Archive::open(path, file_name, &limits)?;
+    pub(crate) fn open(
+        path: &Path,
+        file_name: &str,
+        limits: Limits,
+        names_encoding: Option<NamesEncoding>,
+    ) -> Result<Self, SourceError> {
+        let mut archive = Archive::open_decoded(path, file_name, &limits, names_encoding, |archive| {
+            known_folders(archive, limits.row_bytes)
+        })?;
         let row_bytes = limits.row_bytes;
         if archive.is_plain() {
             let files = archive
@@ -70,6 +80,26 @@ impl CsvSource {
     fn first_file(&self) -> usize {
         usize::from(!self.unread.is_empty())
     }
+}
+
+/// Whether a folder has the name of a room of the list, whose own name is plain.
+fn known_folders(archive: &mut Archive, row_bytes: usize) -> impl Fn(&str) -> bool + use<> {
+    archive.take_off_top_folder(&layout::TOP_LEVEL);
+    let mut names = HashSet::new();
+    let lists = archive.entries().filter(|&id| layout::place(archive.name(id)) == Place::File(Kind::Channels));
+    for contents in lists.filter_map(|id| archive.read(id).and_then(as_utf8).ok()) {
+        let mut rows = RowReader::new(contents, row_bytes);
+        while let Some(row) = rows.next_row() {
+            match row {
+                Ok(row) => {
+                    names.insert(composed(&row.trimmed(0)).into_owned());
+                }
+                Err(RowFailure::Malformed(_)) => {}
+                Err(RowFailure::Broken(_)) => break,
+            }
+        }
+    }
+    move |folder| names.contains(&*composed(folder.trim()))
 }
 
 /// What a file that is no archive holds, by its name or its first line.

@@ -1,4 +1,4 @@
-//! `channels.json`, `groups.json`, `mpims.json`, `dms.json`: rooms with their members.
+//! `channels.json`, `groups.json`, `mpims.json`, `dms.json`, `file_conversations.json`: rooms with their members.
 
 use std::collections::HashSet;
 
@@ -7,10 +7,11 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::layout::List;
-use super::rooms::{RoomIndex, RoomNumber};
+use super::rooms::RoomIndex;
+use super::strangers::Strangers;
 use super::text::label_text;
 use super::timestamps::of_seconds;
-use super::users::person;
+use super::users::{Seen, person};
 use crate::json::{self, Convert, Converted, Flag, Number, Object, Text, Unusable};
 
 /// How many members a direct room can have.
@@ -31,6 +32,10 @@ pub(super) struct SlackChannel<'a> {
     created: Number,
     is_archived: Flag,
     pub(super) is_general: Flag,
+    is_private: Flag,
+    is_group: Flag,
+    is_mpim: Flag,
+    is_im: Flag,
     #[serde(borrow)]
     topic: Object<Described<'a>>,
     #[serde(borrow)]
@@ -45,13 +50,16 @@ struct Described<'a> {
 }
 
 impl SlackChannel<'_> {
-    /// What it becomes, by the list that it stands in.
+    /// What it becomes, by the list that it stands in and its own flags. Whatever says that it is private wins.
+    ///
+    /// An id that begins with `G` says nothing: a room keeps it when it is made public.
     pub(super) fn room_type(&self, list: List) -> RoomType {
+        let private = self.is_private.is_set() || self.is_group.is_set() || self.is_mpim.is_set();
         match list {
-            List::Channels => RoomType::Channel,
             List::Mpims if self.members().len() <= MOST_IN_DIRECT_ROOM => RoomType::Direct,
             List::Dms => RoomType::Direct,
-            List::Groups | List::Mpims | List::Users | List::OrgUsers => RoomType::Private,
+            List::Channels if !private && !self.is_im.is_set() => RoomType::Channel,
+            _ => RoomType::Private,
         }
     }
 
@@ -68,12 +76,14 @@ pub(super) struct Channels<'a> {
     list: List,
     /// The number of the list among all.
     number: usize,
-    seen: HashSet<RoomNumber>,
+    /// How many elements of the list were read.
+    elements: u32,
+    strangers: Strangers<'a>,
 }
 
 impl<'a> Channels<'a> {
-    pub(super) fn new(index: &'a RoomIndex, list: List, number: usize) -> Self {
-        Self { index, list, number, seen: HashSet::new() }
+    pub(super) fn new(index: &'a RoomIndex, list: List, number: usize, listed_users: &'a Seen) -> Self {
+        Self { index, list, number, elements: 0, strangers: Strangers::new(listed_users) }
     }
 }
 
@@ -81,28 +91,31 @@ impl Convert for Channels<'_> {
     const DATA_TYPE: DataType = DataType::Channel;
 
     fn convert(&mut self, element: &str) -> Result<Converted, Unusable> {
+        let nth = self.elements;
+        self.elements += 1;
         let mut mended = String::new();
         let channel: SlackChannel<'_> = json::object(element, &mut mended)?;
         let name = channel.name.to_owned();
-        let room_type = channel.room_type(self.list);
-        let Some((id, number)) = channel.id.get().and_then(|id| Some((id, self.index.by_id(id)?))) else {
-            let data = json!({ "importIds": [], "name": name, "t": room_type });
+        let found = channel.id.get().and_then(|id| Some((id, self.index.by_id(id)?)));
+        let Some((id, room)) = found.and_then(|(id, number)| Some((id, self.index.room(number)?))) else {
+            let data = json!({ "importIds": [], "name": name, "t": channel.room_type(self.list) });
             return Err(Unusable::new("importer-channel-missing-import-id: the room has no id", data));
         };
-        if !self.index.is_of_list(number, self.number) {
-            // Rooms that teams share stand in the lists of each.
-            return Ok(Converted::Nothing);
-        }
-        if !self.seen.insert(number) {
-            let data = json!({ "importIds": [id], "name": name, "t": room_type });
+        if room.place != (self.number, nth) {
+            if room.place.0 != self.number {
+                // A room may stand in several lists: those of the teams that share it, or of what it was before.
+                return Ok(Converted::Nothing);
+            }
+            let data = json!({ "importIds": [id], "name": name, "t": room.room_type });
             return Err(Unusable::new(format!("another room of the list has the same id: {id}"), data));
         }
+        let room_type = room.room_type;
         let named = room_type != RoomType::Direct;
         let described = |text: &Object<Described<'_>>| text.0.value.get().map(label_text);
-        Ok(Converted::Record(Record::Channel(ImportChannel {
-            id: self.index.is_general(number).then(|| "general".to_owned()),
+        let room = ImportChannel {
+            id: self.index.is_general(id).then(|| "general".to_owned()),
             import_ids: vec![id.to_owned()],
-            name: if named { self.index.name(number) } else { None },
+            name: self.index.name(room).filter(|_| named),
             creator: channel.creator.get().filter(|_| named).map(|id| ImportRef { id: person(id).to_owned() }),
             users: channel.members().into_iter().map(str::to_owned).collect(),
             room_type,
@@ -111,6 +124,10 @@ impl Convert for Channels<'_> {
             ts: of_seconds(channel.created.0),
             archived: channel.is_archived.is_set(),
             unlisted: false,
-        })))
+        };
+        let mut strangers = Vec::new();
+        self.strangers.of_room(&room, &mut strangers);
+        let strangers = strangers.into_iter().map(Record::User);
+        Ok(Converted::Records(strangers.chain([Record::Channel(room)]).collect()))
     }
 }

@@ -31,6 +31,8 @@ struct SlackUser<'a> {
     real_name: Text<'a>,
     deleted: Flag,
     is_bot: Flag,
+    is_restricted: Flag,
+    is_ultra_restricted: Flag,
     tz_offset: Number,
     #[serde(borrow)]
     profile: Object<Profile<'a>>,
@@ -41,6 +43,8 @@ struct SlackUser<'a> {
 struct Profile<'a> {
     #[serde(borrow)]
     real_name: Text<'a>,
+    #[serde(borrow)]
+    display_name: Text<'a>,
     #[serde(borrow)]
     email: Text<'a>,
     #[serde(borrow)]
@@ -60,11 +64,11 @@ struct Profile<'a> {
 pub(super) struct Seen(HashSet<u64>);
 
 impl Seen {
-    fn insert(&mut self, id: &str) -> bool {
+    pub(super) fn insert(&mut self, id: &str) -> bool {
         self.0.insert(hash(id))
     }
 
-    fn contains(&self, id: &str) -> bool {
+    pub(super) fn contains(&self, id: &str) -> bool {
         self.0.contains(&hash(id))
     }
 
@@ -77,7 +81,7 @@ impl Seen {
 }
 
 /// The same in every process.
-fn hash(id: &str) -> u64 {
+pub(super) fn hash(id: &str) -> u64 {
     let mut hasher = DefaultHasher::new();
     id.hash(&mut hasher);
     hasher.finish()
@@ -118,13 +122,16 @@ impl Convert for Users {
             return Err(Unusable::new(format!("another user of the list has the same id: {id}"), data));
         }
         let bot = user.is_bot.is_set();
+        let guest = user.is_restricted.is_set() || user.is_ultra_restricted.is_set();
+        let roles = [(bot, "bot"), (guest && !bot, "guest")].into_iter().filter(|(has, _)| *has);
+        let email = profile.email.get().and_then(address);
         Ok(Converted::Record(Record::User(ImportUser {
             import_ids: vec![id.to_owned()],
-            emails: Vec::from_iter(profile.email.to_owned()),
-            username: user.name.to_owned(),
+            emails: Vec::from_iter(email.map(str::to_owned)),
+            username: username(&user, email),
             name: profile.real_name.get().or(user.real_name.get()).map(unescaped),
             user_type: if bot { UserType::Bot } else { UserType::User },
-            roles: if bot { vec!["bot".to_owned()] } else { Vec::new() },
+            roles: roles.map(|(_, role)| role.to_owned()).collect(),
             utc_offset: user.tz_offset.0.map(|seconds| seconds / 3600.0).filter(|hours| hours.abs() <= 24.0),
             avatar_url: profile.image_original.to_owned().or_else(|| profile.image_512.to_owned()),
             deleted: user.deleted.0,
@@ -133,6 +140,24 @@ impl Convert for Users {
             ..ImportUser::default()
         })))
     }
+}
+
+/// An address without the blanks around it. A text that cannot be one is nobody's address: the user is imported without.
+fn address(text: &str) -> Option<&str> {
+    let text = text.trim();
+    let (local, domain) = text.rsplit_once('@')?;
+    let plain = !text.contains(|character: char| character.is_whitespace() || character.is_control());
+    (plain && !local.is_empty() && !domain.is_empty()).then_some(text)
+}
+
+/// What a user is called; where the entry does not say, what the profile or the address says. Who has none of these is
+/// called after the id when the user is created.
+fn username(user: &SlackUser<'_>, email: Option<&str>) -> Option<String> {
+    let profile = &user.profile.0;
+    let named = [&user.name, &profile.display_name, &profile.real_name, &user.real_name];
+    let name = named.into_iter().filter_map(Text::get).map(str::trim).find(|name| !name.is_empty());
+    let local = || email.and_then(|email| email.split('@').next()).map(str::to_owned);
+    name.map(unescaped).or_else(local)
 }
 
 /// What programs are called, by the ids that their messages carry.

@@ -205,7 +205,7 @@ fn only_importers_that_can_be_read_are_opened() {
         Importer::ALL.into_iter().filter(|importer| import_sources::supports(*importer)).map(Importer::key).collect();
     assert_eq!(supported, ["csv", "slack", "slack-users", "omnichannel_contact", "hipchatenterprise"]);
     let export = Export::file("a.zip", zip([Entry::stored("users.csv", USERS)]));
-    let error = import_sources::open(Importer::Api, &export.path(), "a.zip", Limits::default()).err().unwrap();
+    let error = import_sources::open(Importer::Api, &export.path(), "a.zip", Limits::default(), None).err().unwrap();
     assert_eq!(error.to_string(), "files of the importer api cannot be read");
 }
 

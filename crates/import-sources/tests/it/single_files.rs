@@ -72,6 +72,7 @@ fn what_is_no_zip_is_refused() {
         std::path::Path::new("/nowhere/at/all"),
         "a.zip",
         Limits::default(),
+        None,
     );
     assert_eq!(gone.err().unwrap().to_string(), "cannot read a.zip: No such file or directory (os error 2)");
 }

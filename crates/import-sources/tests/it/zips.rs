@@ -18,6 +18,8 @@ pub(crate) struct Entry {
     pub(crate) unix_mode: Option<u32>,
     /// Sizes and place written in the 64-bit extension.
     pub zip64: bool,
+    /// Further extra fields in the list of entries.
+    pub(crate) extra: Vec<u8>,
     /// Where the list of entries says that it lies, if not where it does.
     pub(crate) at: Option<u64>,
 }
@@ -34,6 +36,7 @@ impl Entry {
             size: contents.len() as u64,
             unix_mode: None,
             zip64: false,
+            extra: Vec::new(),
             at: None,
         }
     }
@@ -74,7 +77,7 @@ pub(crate) fn zip(entries: impl IntoIterator<Item = Entry>) -> Vec<u8> {
             longs(&mut file, &[entry.checksum, packed as u32, size as u32]);
         }
 
-        let mut extra = Vec::new();
+        let mut extra = entry.extra.clone();
         if entry.zip64 {
             shorts(&mut extra, &[1, 24]);
             extra.extend([size, packed, at].iter().flat_map(|value| value.to_le_bytes()));

@@ -14,7 +14,7 @@ use import_engine::{
     Limits, Pulse,
     check::{CheckProgress, Findings, Verdict, check},
 };
-use import_proto::{Importer, OperationState, ProgressStep};
+use import_proto::{ImportOptions, Importer, OperationState, ProgressStep};
 use import_sources::SourceError;
 use serde::Serialize;
 
@@ -124,10 +124,11 @@ async fn checked(
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let progress = Arc::new(CheckProgress::default());
     let (path, watched) = (path.to_owned(), Arc::clone(&progress));
-    let mut reading = tokio::task::spawn_blocking(move || match import_sources::open(importer, &path, &name, limits) {
-        Ok(source) => check(&*source, importer, &watched).map(Ok),
-        Err(unreadable) => Ok(Err(unreadable)),
-    });
+    let mut reading =
+        tokio::task::spawn_blocking(move || match import_sources::open(importer, &path, &name, limits, None) {
+            Ok(source) => check(&*source, importer, ImportOptions::default(), &watched).map(Ok),
+            Err(unreadable) => Ok(Err(unreadable)),
+        });
     let mut tick = tokio::time::interval(TICK);
     loop {
         tokio::select! {

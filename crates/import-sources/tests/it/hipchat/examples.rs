@@ -9,7 +9,7 @@ use crate::support::{all, shown_parts};
 
 fn open(name: &str) -> Box<dyn Source> {
     let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples");
-    import_sources::open(Importer::HipchatEnterprise, &examples.join(name), name, Limits::default()).unwrap()
+    import_sources::open(Importer::HipchatEnterprise, &examples.join(name), name, Limits::default(), None).unwrap()
 }
 
 #[test]

@@ -12,7 +12,7 @@ fn examples() -> PathBuf {
 }
 
 fn open(importer: Importer, name: &str) -> Box<dyn Source> {
-    import_sources::open(importer, &examples().join(name), name, Limits::default()).unwrap()
+    import_sources::open(importer, &examples().join(name), name, Limits::default(), None).unwrap()
 }
 
 fn shown(importer: Importer, name: &str) -> String {

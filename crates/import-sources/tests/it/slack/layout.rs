@@ -93,12 +93,14 @@ fn parts_come_in_the_order_of_staging_and_say_whose_they_are() {
             part(DataType::User, "users.json", None, false, len("users.json")),
             part(DataType::Channel, "channels.json", None, false, len("channels.json")),
             part(DataType::Channel, "dms.json", None, false, len("dms.json")),
+            // The room that no list has.
+            part(DataType::Channel, "", None, false, 0),
+            part(DataType::Message, "D024BE91L", Some("D024BE91L"), false, len("D024BE91L/2019-04-01.json")),
             part(DataType::Message, "zoo", Some("C1"), false, len("zoo/2019-04-01.json") + len("zoo/2019-04-02.json")),
-            part(DataType::Message, "D024BE91L", None, true, len("D024BE91L/2019-04-01.json")),
             part(DataType::Message, "D1", None, true, len("D1/2019-04-01.json")),
         ]
     );
-    assert_eq!((source.part(6), source.read(6).count()), (None, 0));
+    assert_eq!((source.part(7), source.read(7).count()), (None, 0));
 }
 
 #[test]
@@ -129,7 +131,8 @@ fn other_files_are_no_business_of_ours() {
         ("general/attachments/F1-a.json", json!(1)),
         ("general/2019-04-01.json", said("hi")),
     ]);
-    assert_eq!(records(&export).len(), 1);
+    // The message, and its room, which no list has.
+    assert_eq!(records(&export).len(), 2);
 }
 
 #[test]
@@ -160,11 +163,11 @@ fn teams_of_an_organization_are_one_workspace() {
     assert_eq!(
         rooms_of(&export),
         pairs(&[
+            ("direct", "D024BE91L"),
             ("shared here", "C3"),
             ("berlin", "C1"),
             ("shared there", "C3"),
             ("oslo", "C2"),
-            ("direct", "D024BE91L")
         ])
     );
 }
