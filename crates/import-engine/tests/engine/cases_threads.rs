@@ -106,7 +106,8 @@ fn record(id: &str, second: i64, text: &str) -> ImportMessage {
 fn check(export: &Path) -> u64 {
     let name = export.file_name().unwrap().to_str().unwrap();
     let source = import_sources::open(Importer::Slack, export, name, Limits::default(), None).unwrap();
-    let findings = import_engine::check::check(&*source, Importer::Slack, &Default::default()).unwrap();
+    let findings =
+        import_engine::check::check(&*source, Importer::Slack, ImportOptions::default(), &Default::default()).unwrap();
     findings.notices.total(NoticeKind::OrphanReplies)
 }
 
