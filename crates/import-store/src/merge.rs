@@ -15,7 +15,7 @@ use crate::equal::{equal, instant};
 /// - Fetched files stay: `_importFile.downloaded`, `_importFile.rocketChatUrl`, the `downloadUrl` that was fetched, and
 ///   attachments that point at a file of the workspace. `_hidden` is never set on a message that is shown.
 /// - Reactions are joined, emoji by emoji, and so are the `replies` of a thread; `tcount` and `tlm` only grow.
-/// - Links and mentions keep what the workspace knows of them beyond the record.
+/// - Links that are there stay as they are; mentions keep what the workspace knows of them beyond the record.
 pub fn merge_message(existing: &mut Map<String, Value>, incoming: &Map<String, Value>) -> bool {
     let mut changed = brings_file(existing, incoming) && existing.shift_remove("_hidden").is_some();
     for (field, value) in incoming {
@@ -26,7 +26,7 @@ pub fn merge_message(existing: &mut Map<String, Value>, incoming: &Map<String, V
             "reactions" => merge_reactions(existing.get(field), value),
             "replies" => union(existing.get(field), value),
             "tcount" | "tlm" => greater(existing.get(field), value),
-            "urls" => enrich(existing.get(field), value, "url"),
+            "urls" => merge_urls(existing.get(field), value),
             "mentions" | "channels" => enrich(existing.get(field), value, "_id"),
             _ => value.clone(),
         };
@@ -85,8 +85,15 @@ fn merge_attachments(existing: &Map<String, Value>, incoming: &Value) -> Value {
         return Value::Array(there.clone());
     }
     let mut merged = brought.clone();
-    merged.extend(fetched.into_iter().filter(|fetched| !brought.iter().any(|own| equal(own, fetched))).cloned());
+    let is_new = |fetched: &&Value| !brought.iter().any(|own| equal(own, fetched) || shows_same_file(own, fetched));
+    merged.extend(fetched.into_iter().filter(is_new).cloned());
     Value::Array(merged)
+}
+
+/// Whether both attachments show one file of the workspace, whatever else they say of it.
+fn shows_same_file(one: &Value, other: &Value) -> bool {
+    let link = |attachment: &Value| attachment.get("title_link").and_then(Value::as_str).map(str::to_owned);
+    link(one).is_some_and(|one| one.starts_with("/file-upload/") && Some(one) == link(other))
 }
 
 /// Whether an attachment shows a file of the workspace: the fetched one at `url`, or any under the path of its uploads.
@@ -137,6 +144,16 @@ pub(crate) fn greater(existing: Option<&Value>, incoming: &Value) -> Value {
         _ => existing.as_u64().zip(incoming.as_u64()).is_some_and(|(existing, incoming)| existing >= incoming),
     };
     if stays { existing.clone() } else { incoming.clone() }
+}
+
+/// The incoming links. One that is there stays as it is: the record knows the address alone.
+fn merge_urls(existing: Option<&Value>, incoming: &Value) -> Value {
+    let (Some(Value::Array(existing)), Value::Array(incoming)) = (existing, incoming) else { return incoming.clone() };
+    let merged = incoming.iter().map(|link| {
+        let same = |there: &&Value| there.get("url").is_some() && there.get("url") == link.get("url");
+        existing.iter().find(same).unwrap_or(link).clone()
+    });
+    Value::Array(merged.collect())
 }
 
 /// The incoming elements, each with the fields that only the existing one of the same `key` has.

@@ -175,6 +175,17 @@ fn files_of_the_workspace_are_known_by_their_path_too() {
 }
 
 #[test]
+fn a_file_that_comes_with_the_record_is_shown_once() {
+    let file = |more: Value| {
+        let mut attachment = json!({"title": "f", "title_link": "/file-upload/1/f"});
+        attachment.as_object_mut().unwrap().extend(map(more));
+        attachment
+    };
+    let new = json!({"_id": "m", "attachments": [{"text": "T"}, file(json!({"type": "file", "fileId": "1"}))]});
+    assert_becomes(json!({"_id": "m", "attachments": [{"text": "T"}, file(json!({}))]}), new.clone(), new);
+}
+
+#[test]
 fn a_link_of_the_source_is_no_fetched_file() {
     assert_becomes(
         json!({"_id": "m", "attachments": [{"title": "Old", "title_link": "https://news.example/1"}]}),
@@ -201,6 +212,20 @@ fn links_and_mentions_keep_what_the_workspace_found_out() {
         json!({"_id": "m", "urls": [{"url": "https://c"}, {"url": "https://a", "meta": {"title": "A"}}],
                "mentions": [{"_id": "u", "username": "ann", "name": "Ann B.", "type": "user"}],
                "channels": [{"_id": "r", "name": "new"}]}),
+    );
+}
+
+#[test]
+fn a_link_that_is_there_stays_as_it_is() {
+    let page = json!({"url": "https://a", "meta": {"pageTitle": "A"}, "parsedUrl": {"host": "a"}});
+    assert_stays(
+        json!({"_id": "m", "urls": [page, {"url": "https://b"}]}),
+        json!({"_id": "m", "urls": [{"url": "https://a", "meta": {}}, {"url": "https://b", "meta": {}}]}),
+    );
+    assert_becomes(
+        json!({"_id": "m", "urls": [page, {"url": "https://b"}]}),
+        json!({"_id": "m", "urls": [{"url": "https://c", "meta": {}}, {"url": "https://a", "meta": {}}]}),
+        json!({"_id": "m", "urls": [{"url": "https://c", "meta": {}}, page]}),
     );
 }
 
