@@ -142,6 +142,12 @@ test('an avatar is the one that its user has', () => {
 	}
 });
 
+test('a fetched file of each kind is shown', () => {
+	const attachments = read('fetched', 'rocketchat_message').flatMap(({ attachments }) => attachments ?? []);
+	const kinds = attachments.map((shown) => ['image', 'audio', 'video'].find((kind) => `${kind}_url` in shown) ?? 'other');
+	assert.deepEqual(kinds.sort(), ['audio', 'image', 'other', 'other', 'video']);
+});
+
 test('each listed difference is there', () => {
 	for (const { name } of DIFFERENCES) assert.ok(occurred.has(name), `${name}: no document of any export needs it`);
 });

@@ -2,9 +2,15 @@
 
 use std::{
     fs,
+    io::{BufRead as _, BufReader, Write as _},
+    net::{SocketAddr, TcpListener, TcpStream},
     path::{Path, PathBuf},
     process::{Command, Stdio},
-    thread,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread::{self, JoinHandle},
     time::{Duration, Instant},
 };
 
@@ -28,6 +34,14 @@ const EXAMPLES: [(&str, &str); 8] = [
     ("hipchat-export.tar.gz", "hipchatenterprise"),
     ("slack-users.csv", "slack-users"),
     ("contacts.csv", "omnichannel_contact"),
+];
+/// Files that are fetched, one for each way to show a file: name, media type, first bytes.
+const FETCHED: [(&str, &str, &[u8]); 5] = [
+    ("quay.png", "image/png", b"\x89PNG\r\n\x1a\n and a picture"),
+    ("horn.mp3", "audio/mpeg", b"ID3 and a sound"),
+    ("tide.mp4", "video/mp4", b"\0\0\0\x18ftypmp42 and a film"),
+    ("tide table.pdf", "application/pdf", b"%PDF-1.7 and a page"),
+    ("README", "text/plain", b"a text whose name has no ending"),
 ];
 /// The users that are added over HTTP, and the name of their export.
 const BULK_USERS: &str = "bulk-users.json";
@@ -72,11 +86,45 @@ impl Exports<'_> {
         self.import(&sample, "slack", &data_dir)?;
         self.export("sample", &data_dir)?;
 
+        let data_dir = self.data_dir("fetched");
+        let files = FileServer::start()?;
+        self.import(&self.export_with_files(&files)?, "slack", &data_dir)?;
+        let mut fetch = Command::new(self.binary);
+        fetch.args(["fetch", "files", "--allow-address", "127.0.0.0/8", "--data-dir"]).arg(&data_dir);
+        self.run(&mut fetch)?;
+        self.export("fetched", &data_dir)?;
+
         let data_dir = self.data_dir(BULK_USERS);
         self.add_users(&data_dir)?;
         self.run(Command::new(self.binary).args(["fetch", "avatars", "--data-dir"]).arg(&data_dir))?;
         self.export(BULK_USERS, &data_dir)?;
         Ok(self.scratch.join("exports"))
+    }
+
+    /// A Slack export whose messages bring the files of a server, one each.
+    fn export_with_files(&self, files: &FileServer) -> Result<PathBuf> {
+        let messages = FETCHED.iter().zip(1..).map(|((name, media_type, bytes), number)| {
+            let url = format!("http://{}/{}", files.address, name.replace(' ', "%20"));
+            let file = json!({
+                "id": format!("F0FETCHED{number}"), "name": name, "mimetype": media_type, "size": bytes.len(),
+                "url_private_download": url,
+            });
+            json!({
+                "type": "message", "user": "U0ANN", "ts": format!("170410000{number}.000100"), "text": name, "files": [file],
+            })
+        });
+        let messages = Value::from(messages.collect::<Vec<_>>());
+        let folder = self.scratch.join("with-files");
+        let entries = [
+            ("users.json", json!([{"id": "U0ANN", "name": "ann", "profile": {"email": "ann@example.org"}}])),
+            ("channels.json", json!([{"id": "C0DOCKS", "name": "docks", "members": ["U0ANN"], "creator": "U0ANN"}])),
+            ("docks/2024-01-01.json", messages),
+        ];
+        fs::create_dir_all(folder.join("docks")).context("creating an export")?;
+        for (entry, content) in entries {
+            fs::write(folder.join(entry), content.to_string()).with_context(|| format!("writing {entry}"))?;
+        }
+        Ok(folder)
     }
 
     fn data_dir(&self, name: &str) -> PathBuf {
@@ -127,4 +175,65 @@ impl Exports<'_> {
         drop(connection);
         server.stop()
     }
+}
+
+/// Serves the files to fetch, on a free port of 127.0.0.1, until it is dropped.
+struct FileServer {
+    address: SocketAddr,
+    ended: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl FileServer {
+    fn start() -> Result<Self> {
+        let listener = TcpListener::bind("127.0.0.1:0").context("listening for those who fetch files")?;
+        let address = listener.local_addr()?;
+        let ended = Arc::new(AtomicBool::new(false));
+        let end = Arc::clone(&ended);
+        let thread = thread::spawn(move || {
+            for stream in listener.incoming() {
+                if end.load(Ordering::Relaxed) {
+                    return;
+                }
+                // What could not be fetched is missing from the export, and the check says so.
+                let _ = stream.and_then(answer);
+            }
+        });
+        Ok(Self { address, ended, thread: Some(thread) })
+    }
+}
+
+impl Drop for FileServer {
+    fn drop(&mut self) {
+        self.ended.store(true, Ordering::Relaxed);
+        // The thread wakes for this connection.
+        let _ = TcpStream::connect(self.address);
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+/// Reads a request and answers with the file that it asks for.
+fn answer(stream: TcpStream) -> std::io::Result<()> {
+    let mut reader = BufReader::new(stream);
+    let mut request = String::new();
+    reader.read_line(&mut request)?;
+    let mut header = String::new();
+    while reader.read_line(&mut header)? > 2 {
+        header.clear();
+    }
+    let path = request.split(' ').nth(1).unwrap_or_default().replace("%20", " ");
+    let file = FETCHED.iter().find(|(name, ..)| path.strip_prefix('/') == Some(*name));
+    let (status, media_type, bytes) = match file {
+        Some((_, media_type, bytes)) => ("200 OK", *media_type, *bytes),
+        None => ("404 Not Found", "text/plain", &b""[..]),
+    };
+    let length = bytes.len();
+    let head = format!(
+        "HTTP/1.1 {status}\r\nContent-Type: {media_type}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n"
+    );
+    let mut stream = reader.into_inner();
+    stream.write_all(head.as_bytes())?;
+    stream.write_all(bytes)
 }
