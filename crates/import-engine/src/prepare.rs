@@ -8,7 +8,7 @@ use std::{collections::HashSet, path::PathBuf, time::Instant};
 use import_proto::{DataType, ImportUser, Notices, ProgressStep, ReasonCounts, Record, UnknownRooms, UnknownUsers};
 use import_sources::{Item, Tally};
 use import_store::{
-    Batch, Store, StoreError,
+    Batch, StagedCounts, Store, StoreError,
     operation::{Position, StoredOperation, Work},
     staging::{MessagePart, Outcome, RecordStatus, StagedKey, StagedRecord},
 };
@@ -251,7 +251,7 @@ impl<S: Store> Inner<S> {
         stored.work.visible_reasons = stored.work.reasons.clone();
         stored.work.position = Position::default();
         stored.work.resumes = 0;
-        if staged.total() == 0 {
+        if staged.total() == 0 || !self.holds_a_record(&id, staged).await? {
             let name = stored.operation.file.clone().unwrap_or_default();
             // The counts are kept, so that the failed lines can be looked at.
             let step = stored.step();
@@ -283,6 +283,26 @@ impl<S: Store> Inner<S> {
         }
         self.show(&stored);
         Ok(())
+    }
+
+    /// Whether anything is staged beside placeholder users and rooms that no list has. Those alone say that the export is
+    /// about somebody, and hold nothing of it.
+    async fn holds_a_record(&self, id: &str, staged: StagedCounts) -> Result<bool, Halt> {
+        if staged.messages + staged.contacts > 0 {
+            return Ok(true);
+        }
+        for (data_type, mark) in [(DataType::User, "_placeholder"), (DataType::Channel, "_unlisted")] {
+            let mut from = 0;
+            loop {
+                let page = self.store.staged(id, data_type, RecordStatus::Staged, from, PAGE, BATCH_BYTES).await?;
+                let Some(last) = page.last() else { break };
+                from = last.key.seq + 1;
+                if page.iter().any(|record| record.data.get(mark).is_none()) {
+                    return Ok(true);
+                }
+            }
+        }
+        Ok(false)
     }
 
     fn show_bytes(&self, read: u64, total: u64) {

@@ -1,43 +1,29 @@
 //! Exports as people report them: strangers, namesakes, odd names, conversations of the same people, rooms in no list.
-//!
-//! What an export only names is staged beside its records, with what preparing it finds out about them.
 
 use std::path::Path;
 
 use import_engine::Pulse;
-use import_proto::{ImportChannel, ImportInput, ImportUser, Importer, NoticeKind, OperationState, Record, RoomType};
+use import_proto::{ImportInput, Importer, NoticeKind, OperationState, RoomType};
 use import_store::{
-    Batch, Committed, RoomKeys, Store as _, UserKeys, WorkspaceBatch,
+    RoomKeys, Store as _, UserKeys, WorkspaceBatch,
     credentials::random_id,
     documents::{Date, Room, User, UserEmail, UserMarks},
-    staging::{RecordStatus, StagedKey, StagedRecord},
 };
 use serde_json::{Value, json};
 
 use crate::support::Workspace;
 
-/// Beyond the numbers of the records that a file brings.
-const STAGED_BY_HAND: u64 = 1 << 60;
-
 impl Workspace {
-    /// Prepares a case and stages these records beside its own.
-    async fn prepare_case(&self, case: &str, more: Vec<Record>) -> Pulse {
+    async fn prepare_case(&self, case: &str) -> Pulse {
         let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("../import-sources/tests/cases/slack");
         let ready = self.prepare_as(Importer::Slack, &cases.join(case)).await;
         assert_eq!(ready.state, OperationState::Ready, "{:?}", ready.failure);
-        if more.is_empty() {
-            return ready;
-        }
-        let store = self.engine.store();
-        let mut batch = Batch::new(store.current_operation().await.unwrap().unwrap());
-        batch.stage = more.into_iter().zip(STAGED_BY_HAND..).map(|(record, seq)| staged(record, seq)).collect();
-        assert!(matches!(store.commit(batch).await.unwrap(), Committed::Done(_)));
         ready
     }
 
-    /// Imports a case, none of whose records fails.
-    async fn import_case(&self, case: &str, more: Vec<Record>) -> Pulse {
-        self.prepare_case(case, more).await;
+    /// Imports a case. None of its records fails.
+    async fn import_case(&self, case: &str) -> Pulse {
+        self.prepare_case(case).await;
         self.engine.start_import(ImportInput::everything()).await.unwrap();
         let done = self.settled().await;
         assert_eq!((done.state, self.failures().await), (OperationState::Done, vec![]));
@@ -99,51 +85,6 @@ impl Workspace {
     }
 }
 
-fn staged(record: Record, seq: u64) -> StagedRecord {
-    let (import_ids, unnamed, data) = match &record {
-        Record::User(user) => (&user.import_ids, user.placeholder, serde_json::to_value(user)),
-        Record::Channel(room) => (&room.import_ids, false, serde_json::to_value(room)),
-        other => panic!("not staged: {other:?}"),
-    };
-    StagedRecord {
-        key: StagedKey { data_type: record.data_type(), seq },
-        import_id: import_ids.first().cloned(),
-        unnamed,
-        data: data.unwrap(),
-        readable: true,
-        status: RecordStatus::Staged,
-        errors: Vec::new(),
-    }
-}
-
-/// A user whom an export names and does not describe.
-fn stranger(import_id: &str, username: Option<&str>, name: Option<&str>) -> Record {
-    Record::User(ImportUser {
-        import_ids: vec![import_id.into()],
-        username: username.map(str::to_owned),
-        name: name.map(str::to_owned),
-        placeholder: true,
-        ..ImportUser::default()
-    })
-}
-
-/// A folder of messages whose room is in no list.
-fn unlisted(name: &str) -> Record {
-    Record::Channel(ImportChannel {
-        id: None,
-        import_ids: vec![name.into()],
-        name: Some(name.into()),
-        creator: None,
-        users: Vec::new(),
-        room_type: RoomType::Private,
-        topic: None,
-        description: None,
-        ts: None,
-        archived: true,
-        unlisted: true,
-    })
-}
-
 /// A user who is in the workspace already.
 fn user(username: &str, email: Option<&str>, import_ids: &[&str]) -> User {
     let now = Date::now();
@@ -172,7 +113,7 @@ fn user(username: &str, email: Option<&str>, import_ids: &[&str]) -> User {
 #[tokio::test]
 async fn same_username() {
     let workspace = Workspace::fresh().await;
-    workspace.import_case("same-username", vec![]).await;
+    workspace.import_case("same-username").await;
     assert_eq!(workspace.usernames().await, ["Anna2", "anna", "anna1"]);
     assert_eq!(workspace.notices(NoticeKind::ChangedUsernames).await, ["Anna → Anna2", "anna → anna1"]);
     for (text, username, name, active) in [
@@ -185,7 +126,7 @@ async fn same_username() {
         assert_eq!((&user["name"], &user["active"]), (&json!(name), &json!(active)));
     }
     // The second time they are known by their ids.
-    let again = workspace.import_case("same-username", vec![]).await;
+    let again = workspace.import_case("same-username").await;
     assert_eq!((again.counts.created.users, again.counts.updated.users), (0, 3));
     assert_eq!(workspace.usernames().await, ["Anna2", "anna", "anna1"]);
     assert_eq!(workspace.notices(NoticeKind::ChangedUsernames).await, [""; 0]);
@@ -195,7 +136,7 @@ async fn same_username() {
 async fn same_email() {
     let workspace = Workspace::fresh().await;
     for _ in 0..2 {
-        workspace.import_case("same-email", vec![]).await;
+        workspace.import_case("same-email").await;
         assert_eq!(workspace.usernames().await, ["ann", "bob", "carl.b"]);
         let carl = workspace.user_named("carl.b").await;
         assert_eq!((&carl["name"], &carl["active"]), (&json!("Carl B"), &json!(true)));
@@ -218,7 +159,7 @@ async fn same_email() {
 #[tokio::test]
 async fn two_records_with_one_address_are_told() {
     let workspace = Workspace::fresh().await;
-    workspace.import_case("same-email", vec![]).await;
+    workspace.import_case("same-email").await;
     assert_eq!(workspace.notices(NoticeKind::MergedUsers).await, ["carl, carl.b"]);
     // Whoever is deactivated does not rename whoever is not.
     let workspace = Workspace::fresh().await;
@@ -237,7 +178,7 @@ async fn two_records_with_one_address_are_told() {
 #[tokio::test]
 async fn users_odd() {
     let workspace = Workspace::fresh().await;
-    workspace.import_case("users-odd", vec![]).await;
+    workspace.import_case("users-odd").await;
     let long = "l".repeat(90);
     let expected = [
         "admin1",
@@ -250,6 +191,8 @@ async fn users_odd() {
         "mailweird",
         "nomail",
         "rocket.cat1",
+        // A member of a room, whom no list has.
+        "u0bob0001",
         "u0nul0001",
     ];
     assert_eq!(workspace.usernames().await, expected);
@@ -270,33 +213,20 @@ async fn users_odd() {
 #[tokio::test]
 async fn guests() {
     let workspace = Workspace::fresh().await;
-    let guest = |import_id: &str, username: &str| {
-        Record::User(ImportUser {
-            import_ids: vec![import_id.into()],
-            username: Some(username.into()),
-            roles: vec!["guest".into()],
-            ..ImportUser::default()
-        })
-    };
     workspace
-        .add(WorkspaceBatch { new_users: vec![user("visitor", None, &["U0GST0009"])], ..Default::default() })
+        .add(WorkspaceBatch { new_users: vec![user("visitor", None, &["U0GST0002"])], ..Default::default() })
         .await;
-    let records = vec![guest("U0GST0007", "guest.seven"), guest("U0GST0009", "visitor")];
-    workspace.import_case("guests", records).await;
+    workspace.import_case("guests").await;
     assert_eq!(workspace.user_named("ann").await["roles"], json!(["user"]));
-    assert_eq!(workspace.user_named("guest.seven").await["roles"], json!(["guest"]));
+    assert_eq!(workspace.user_named("guest.multi").await["roles"], json!(["guest"]));
     // Roles are only ever added to a user who is there.
     assert_eq!(workspace.user_named("visitor").await["roles"], json!(["user", "guest"]));
-}
-
-fn strangers_of_connect_user() -> Vec<Record> {
-    vec![stranger("U0EXT0001", Some("eve.stone"), Some("Eve Stone")), stranger("W0EXT0002", None, None)]
 }
 
 #[tokio::test]
 async fn connect_user() {
     let workspace = Workspace::fresh().await;
-    workspace.import_case("connect-user", strangers_of_connect_user()).await;
+    workspace.import_case("connect-user").await;
     assert_eq!(workspace.notices(NoticeKind::PlaceholderUsers).await, ["Eve Stone (U0EXT0001)", "W0EXT0002"]);
     for (username, name, import_id) in
         [("eve.stone", "Eve Stone", "U0EXT0001"), ("w0ext0002", "W0EXT0002", "W0EXT0002")]
@@ -329,7 +259,7 @@ async fn connect_user() {
     assert_eq!(reaction["usernames"], json!(["eve.stone", "bob"]));
     assert_eq!(workspace.members_of(&workspace.room_of("C0OPS0001").await).await, ["ann", "bob", "eve.stone"]);
 
-    let again = workspace.import_case("connect-user", strangers_of_connect_user()).await;
+    let again = workspace.import_case("connect-user").await;
     assert_eq!((again.counts.created.users, workspace.usernames().await.len()), (0, 4));
     assert_eq!(workspace.notices(NoticeKind::PlaceholderUsers).await, [""; 0]);
 }
@@ -337,7 +267,7 @@ async fn connect_user() {
 #[tokio::test]
 async fn a_placeholder_becomes_the_person_of_a_newer_export() {
     let workspace = Workspace::fresh().await;
-    workspace.import_case("connect-user", strangers_of_connect_user()).await;
+    workspace.import_case("connect-user").await;
     let before = workspace.user_named("eve.stone").await;
     let newer = json!([
         {"id": "U0EXT0001", "name": "eve", "is_bot": false,
@@ -378,7 +308,7 @@ async fn a_placeholder_becomes_the_person_of_a_newer_export() {
 #[tokio::test]
 async fn an_import_id_moves_from_a_placeholder_to_whoever_has_the_address() {
     let workspace = Workspace::fresh().await;
-    workspace.import_case("connect-user", strangers_of_connect_user()).await;
+    workspace.import_case("connect-user").await;
     let here = user("evelyn", Some("Eve@other.example"), &[]);
     let id = here.id.clone();
     workspace.add(WorkspaceBatch { new_users: vec![here], ..Default::default() }).await;
@@ -394,7 +324,7 @@ async fn an_import_id_moves_from_a_placeholder_to_whoever_has_the_address() {
     assert_eq!(workspace.user_named("evelyn").await["importIds"], json!(["U0EXT0001"]));
     assert!(workspace.user_named("eve.stone").await["importIds"].as_array().is_none_or(Vec::is_empty));
     assert_eq!(workspace.message_of("thank you").await["u"]["username"], "eve.stone");
-    workspace.import_case("connect-user", strangers_of_connect_user()).await;
+    workspace.import_case("connect-user").await;
     let author = &workspace.message_of("thank you").await["u"];
     assert_eq!((&author["_id"], &author["username"]), (&json!(id), &json!("evelyn")));
 }
@@ -403,7 +333,7 @@ async fn an_import_id_moves_from_a_placeholder_to_whoever_has_the_address() {
 async fn a_stranger_is_nobody_of_the_same_name() {
     let workspace = Workspace::fresh().await;
     workspace.add(WorkspaceBatch { new_users: vec![user("Eve.Stone", None, &[])], ..Default::default() }).await;
-    workspace.import_case("connect-user", strangers_of_connect_user()).await;
+    workspace.import_case("connect-user").await;
     assert_eq!(workspace.message_of("thank you").await["u"]["username"], "eve.stone1");
 }
 
@@ -460,9 +390,7 @@ async fn a_username_alone_makes_nobody_the_author_of_another_persons_messages() 
 #[tokio::test]
 async fn dm_with_unknown() {
     let workspace = Workspace::fresh().await;
-    let strangers =
-        vec![stranger("U0GONE001", Some("gone.gale"), Some("Gone Gale")), stranger("U0EXT0001", None, None)];
-    workspace.import_case("dm-with-unknown", strangers).await;
+    workspace.import_case("dm-with-unknown").await;
     let direct = workspace.room_of("D0DM00001").await;
     assert_eq!(workspace.members_of(&direct).await, ["ann", "gone.gale"]);
     for (text, author) in [("my half of the talk", "ann"), ("the other half", "gone.gale")] {
@@ -481,7 +409,7 @@ async fn dm_with_unknown() {
 async fn mpims_same_members() {
     let workspace = Workspace::fresh().await;
     for _ in 0..2 {
-        workspace.import_case("mpims-same-members", vec![]).await;
+        workspace.import_case("mpims-same-members").await;
         let group = workspace.room_of("G0MP00001").await;
         let mut import_ids: Vec<&str> =
             group["importIds"].as_array().unwrap().iter().map(|id| id.as_str().unwrap()).collect();
@@ -499,7 +427,7 @@ async fn mpims_same_members() {
 #[tokio::test]
 async fn unlisted_channel() {
     let workspace = Workspace::fresh().await;
-    workspace.import_case("unlisted-channel", vec![unlisted("old-plans")]).await;
+    workspace.import_case("unlisted-channel").await;
     let room = workspace.room_of("old-plans").await;
     for (field, value) in [("t", json!("p")), ("name", json!("old-plans")), ("archived", json!(true))] {
         assert_eq!(room[field], value, "{field}");
@@ -509,7 +437,7 @@ async fn unlisted_channel() {
     assert_eq!(workspace.members_of(&room).await, [""; 0]);
     assert_eq!(workspace.message_of("ten years of plans").await["rid"], room["_id"]);
     assert_eq!(workspace.notices(NoticeKind::UnlistedRooms).await, ["old-plans"]);
-    let again = workspace.import_case("unlisted-channel", vec![unlisted("old-plans")]).await;
+    let again = workspace.import_case("unlisted-channel").await;
     assert_eq!((again.counts.created.channels, again.counts.updated.channels), (0, 2));
     assert_eq!(workspace.notices(NoticeKind::UnlistedRooms).await, [""; 0]);
 }
@@ -552,7 +480,7 @@ async fn an_unlisted_room_is_never_a_public_room_or_another_room_of_its_name() {
         let workspace = Workspace::fresh().await;
         let shown = format!("{there:?}");
         workspace.add(WorkspaceBatch { new_rooms: vec![there], ..Default::default() }).await;
-        workspace.import_case("unlisted-channel", vec![unlisted("old-plans")]).await;
+        workspace.import_case("unlisted-channel").await;
         let rid = workspace.message_of("ten years of plans").await["rid"].clone();
         let room = workspace.documents("rocketchat_room").await.remove(rid.as_str().unwrap()).unwrap();
         assert_eq!((&room["name"], &room["t"]), (&json!(expected), &json!("p")), "{shown}");
@@ -562,7 +490,7 @@ async fn an_unlisted_room_is_never_a_public_room_or_another_room_of_its_name() {
 #[tokio::test]
 async fn channel_names() {
     let workspace = Workspace::fresh().await;
-    workspace.import_case("channel-names", vec![unlisted("not-listed")]).await;
+    workspace.import_case("channel-names").await;
     let nameless = workspace.room_of("C0NONAME1").await;
     assert_eq!((&nameless["name"], &nameless["fname"]), (&json!("C0NONAME1"), &json!("C0NONAME1")));
     assert_eq!(workspace.message_of("no name").await["rid"], nameless["_id"]);
@@ -579,7 +507,7 @@ async fn channel_names() {
 #[tokio::test]
 async fn reactions() {
     let workspace = Workspace::fresh().await;
-    workspace.import_case("reactions", vec![stranger("U0GONE001", None, None)]).await;
+    workspace.import_case("reactions").await;
     let vote = workspace.message_of("vote").await;
     let by_the_stranger = vote["reactions"]
         .as_object()
@@ -633,7 +561,7 @@ async fn placeholders_are_chosen_with_any_room_and_not_one_by_one() {
         Some(import_proto::RecordChoice::list(ids.iter().map(|id| (*id).to_owned()).collect::<Vec<_>>()))
     };
     for (channels, created) in [(chosen(&[]), 1), (chosen(&["C0OPS0001"]), 2)] {
-        workspace.prepare_case("connect-user", strangers_of_connect_user()).await;
+        workspace.prepare_case("connect-user").await;
         let selection = workspace.engine.file_data().await.unwrap().into_selection().unwrap();
         let listed: Vec<&str> = selection.users.iter().map(|user| user.user_id.as_str()).collect();
         assert_eq!(listed, ["U0ANN0001", "U0BOB0001"]);

@@ -42,11 +42,7 @@ fn export(workspace: &Workspace, name: &str, days: &[(&str, &str)]) -> PathBuf {
 
 /// Imports an export; what needs unknown users or rooms fails.
 async fn import(workspace: &Workspace, export: &Path) -> Pulse {
-    let ready = workspace.prepare_as(Importer::Slack, export).await;
-    assert_eq!(ready.state, OperationState::Ready, "{:?}", ready.failure);
-    workspace.decide(FAIL).await;
-    workspace.engine.start_import(ImportInput::everything()).await.unwrap();
-    let done = workspace.settled().await;
+    let done = workspace.import_strictly(export).await;
     assert_eq!(done.state, OperationState::Done, "{:?}", done.failure);
     done
 }
@@ -106,7 +102,7 @@ fn record(id: &str, second: i64, text: &str) -> ImportMessage {
 fn check(export: &Path) -> u64 {
     let name = export.file_name().unwrap().to_str().unwrap();
     let source = import_sources::open(Importer::Slack, export, name, Limits::default(), None).unwrap();
-    let findings = import_engine::check::check(&*source, Importer::Slack, &Default::default()).unwrap();
+    let findings = import_engine::check::check(&*source, Importer::Slack, FAIL, &Default::default()).unwrap();
     findings.notices.total(NoticeKind::OrphanReplies)
 }
 
@@ -340,7 +336,6 @@ async fn mention_label_of_unknown_is_shown_and_becomes_a_mention_after_a_retry()
     let workspace = Workspace::fresh().await;
     let ready = workspace.prepare_as(Importer::Slack, &case("mention-label-of-unknown")).await;
     assert_eq!(ready.state, OperationState::Ready);
-    workspace.decide(FAIL).await;
     let text = "thanks @U0GONE002, see #C0GONE001, `@U0GONE002` @U0GONE003";
     let mut record = record("m", 1, text);
     record.mentions = ["U0GONE002", "U0GONE003"].map(String::from).to_vec();

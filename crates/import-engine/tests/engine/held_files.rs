@@ -143,7 +143,7 @@ async fn a_failed_message_finds_its_file_when_it_is_tried_again() {
             ("__uploads/F1/one.txt", "one"),
         ],
     );
-    let failed = workspace.import_as(Importer::Slack, &folder).await;
+    let failed = workspace.import_strictly(&folder).await;
     assert_eq!(workspace.failures().await, ["importer-message-unknown-user: U7"]);
     assert_eq!(failed.counts.error, 1);
     workspace.give_import_id("ann", "U7").await;

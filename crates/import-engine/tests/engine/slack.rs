@@ -275,7 +275,9 @@ async fn every_reaction_of_a_message_is_kept() {
     let messages = workspace.documents("rocketchat_message").await;
     assert_eq!(
         messages["slack-C1-1704100000-000100"]["reactions"],
-        json!({":tada:": {"usernames": ["ann", "bob"]}, ":eyes:": {"usernames": ["bob"]}})
+        json!({
+            ":tada:": {"usernames": ["ann", "bob"]}, ":eyes:": {"usernames": ["bob"]}, ":gone:": {"usernames": ["u99"]},
+        })
     );
 }
 

@@ -10,7 +10,9 @@ use std::{
 
 use futures_util::TryStreamExt as _;
 use import_engine::{Engine, EngineOptions, FetchPolicy, Limits, Pulse};
-use import_proto::{ImportInput, Importer, NewUser, OperationState, Refusal};
+use import_proto::{
+    ImportInput, ImportOptions, Importer, NewUser, OperationState, Refusal, UnknownRooms, UnknownUsers,
+};
 use import_sample::workspace;
 use import_store::{
     AnyStore, Batch, Committed, EmbeddedStore, MongoStore, Store as _, UserKeys, credentials::random_id,
@@ -131,6 +133,20 @@ impl Workspace {
         self.settled().await
     }
 
+    /// Imports everything in a Slack export; what needs unknown users or rooms fails.
+    pub(crate) async fn import_strictly(&self, folder: &Path) -> Pulse {
+        let options = ImportOptions {
+            unknown_users: Some(UnknownUsers::Fail),
+            unknown_rooms: Some(UnknownRooms::Fail),
+            names_encoding: None,
+        };
+        self.engine.import_file_with(&self.admin, Importer::Slack, folder, options).await.unwrap();
+        let ready = self.settled().await;
+        assert_eq!(ready.state, OperationState::Ready, "{:?}", ready.failure);
+        self.engine.start_import(ImportInput::everything()).await.unwrap();
+        self.settled().await
+    }
+
     /// Imports everything in a folder of CSV files.
     pub(crate) async fn import(&self, folder: &Path) -> Pulse {
         self.import_as(Importer::Csv, folder).await
@@ -175,14 +191,6 @@ impl Workspace {
             assert!(root["tcount"].as_u64().is_some_and(|count| count > 0), "no list shows the thread of {id}: {root}");
             assert!(root.get("tlm").is_some(), "the thread of {id} has no last reply: {root}");
         }
-    }
-
-    /// What becomes of users and rooms that are in no list, in the operation that is prepared.
-    pub(crate) async fn decide(&self, options: import_proto::ImportOptions) {
-        let store = self.engine.store();
-        let mut batch = Batch::new(store.current_operation().await.unwrap().unwrap());
-        batch.operation.work.options = options;
-        assert!(matches!(store.commit(batch).await.unwrap(), Committed::Done(_)));
     }
 
     /// The reasons of incomplete records.

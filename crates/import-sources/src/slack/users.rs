@@ -105,13 +105,13 @@ impl SlackUser<'_> {
         self.profile.0.email.get().map(str::trim).filter(|email| email.contains('@'))
     }
 
-    /// The username: the name, else what the profile has of one, else the id.
-    fn username(&self, id: &str) -> String {
+    /// The username: the name, else what the profile has of one.
+    fn username(&self) -> Option<String> {
         let profile = &self.profile.0;
         let names = [self.name.get(), profile.display_name.get(), profile.real_name.get(), self.real_name.get()];
         let local_part = self.email().and_then(|email| email.split('@').next());
-        let mut names = names.into_iter().chain([local_part, Some(id)]).flatten().map(str::trim);
-        names.find(|name| !name.is_empty()).unwrap_or(id).to_owned()
+        let mut names = names.into_iter().chain([local_part]).flatten().map(str::trim);
+        names.find(|name| !name.is_empty()).map(str::to_owned)
     }
 
     fn roles(&self) -> Vec<String> {
@@ -155,7 +155,7 @@ impl Convert for Users {
         Ok(Converted::Record(Record::User(ImportUser {
             import_ids: vec![id.to_owned()],
             emails: Vec::from_iter(user.email().map(str::to_owned)),
-            username: Some(user.username(id)),
+            username: user.username(),
             name: profile.real_name.get().or(user.real_name.get()).map(unescaped),
             user_type: if bot { UserType::Bot } else { UserType::User },
             roles: user.roles(),

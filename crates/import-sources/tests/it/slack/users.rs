@@ -40,7 +40,7 @@ fn what_an_older_export_lacks_or_writes_otherwise_is_no_obstacle() {
             json!({"importIds": ["U1"], "emails": [], "username": "ann", "name": "Ann Lee", "type": "user", "utcOffset": 1.0,
                    "avatarUrl": "https://a.b/512.png", "deleted": true}),
             json!({"importIds": ["U2"], "emails": [], "username": "bob", "type": "user"}),
-            json!({"importIds": ["U3"], "emails": [], "username": "U3", "type": "user", "deleted": false}),
+            json!({"importIds": ["U3"], "emails": [], "type": "user", "deleted": false}),
         ]
     );
 }
