@@ -5,7 +5,10 @@
 
 use std::{collections::HashSet, path::PathBuf, time::Instant};
 
-use import_proto::{DataType, ImportUser, Notices, ProgressStep, ReasonCounts, Record, UnknownRooms, UnknownUsers};
+use import_proto::{
+    DataType, ImportOptions, ImportUser, Importer, Notices, ProgressStep, ReasonCounts, Record, UnknownRooms,
+    UnknownUsers,
+};
 use import_sources::{Item, Tally};
 use import_store::{
     Batch, StagedCounts, Store, StoreError,
@@ -22,6 +25,7 @@ use crate::{
     lifecycle::ready_count,
     parts,
     reader::{self, Chunk, MOST_READERS, Messages},
+    run::import_ids_name_people,
     size::size_of_value,
 };
 
@@ -31,15 +35,19 @@ const ITEM_BITS: u32 = 38;
 const DIRECT_ROOM: u64 = 1 << 62;
 /// Set in the number of a user who was added over the API.
 pub(crate) const ADDED_USER: u64 = 1 << 61;
-/// Set in the number of a placeholder user, which follows from how much is known of the user and from the import id: a
-/// record of the same user may come out of every part.
-const PLACEHOLDER: u64 = ADDED_USER | 1 << 60;
-/// Where the digit stands that says how little is known of a placeholder user: the records that say the most come first.
-const RANK_SHIFT: u32 = 56;
+/// Set in the number of a placeholder, which follows from what is known of the user and from the import id: the same user
+/// comes out of every part that names them. So placeholders are created after the users of the lists, and the best record
+/// of a user has the lowest number.
+const PLACEHOLDER: u64 = 1 << 60;
+/// Where the rank of a placeholder stands in its number; the hash of the import id is below it.
+const RANK_BITS: u32 = 58;
+/// The part of a placeholder's number that follows from the import id.
+const PERSON: u64 = (1 << RANK_BITS) - 1;
 /// How many parts can be numbered below those bits.
-const MOST_PARTS: u64 = ADDED_USER >> ITEM_BITS;
-/// How many staged placeholder users are looked through at once.
+const MOST_PARTS: u64 = PLACEHOLDER >> ITEM_BITS;
+/// How many placeholders are looked at together to find those that were staged twice.
 const PAGE: usize = 1_000;
+const PAGE_BYTES: usize = 4 << 20;
 /// A batch of staged records is committed once it has so many records,
 const BATCH_RECORDS: usize = 1_000;
 /// or so many parts,
@@ -76,6 +84,51 @@ pub(crate) fn staged_record(record: Record, seq: u64) -> Result<StagedRecord, St
         status: RecordStatus::Staged,
         errors: Vec::new(),
     })
+}
+
+/// How little is known of a placeholder: 0 where the export has a profile, 1 where it has a name to mention, else 2.
+pub(crate) fn placeholder_rank(user: &ImportUser) -> u64 {
+    match user {
+        ImportUser { name: Some(_), .. } | ImportUser { avatar_url: Some(_), .. } => 0,
+        ImportUser { username: Some(_), .. } => 1,
+        _ => 2,
+    }
+}
+
+/// The number of a placeholder: the better the record, the lower.
+fn placeholder_seq(user: &ImportUser) -> u64 {
+    let rank = placeholder_rank(user);
+    let id = user.import_ids.first().map(String::as_str).unwrap_or_default();
+    PLACEHOLDER | (rank << RANK_BITS) | (number_of(id) & PERSON)
+}
+
+/// Which made-up records are imported.
+#[derive(Clone, Copy)]
+pub(crate) struct MadeUp {
+    placeholders: bool,
+    unlisted_rooms: bool,
+}
+
+impl MadeUp {
+    pub(crate) fn of(options: ImportOptions, importer: Option<Importer>) -> Self {
+        let placeholders = match options.unknown_users {
+            Some(choice) => choice == UnknownUsers::Placeholder,
+            None => importer.is_some_and(import_ids_name_people),
+        };
+        Self { placeholders, unlisted_rooms: options.unknown_rooms != Some(UnknownRooms::Fail) }
+    }
+
+    pub(crate) fn leaves_out_placeholders(self) -> bool {
+        !self.placeholders
+    }
+
+    pub(crate) fn leaves_out(self, record: &Record) -> bool {
+        match record {
+            Record::User(user) => user.placeholder && !self.placeholders,
+            Record::Channel(room) => room.unlisted && !self.unlisted_rooms,
+            Record::Message(_) | Record::Contact(_) => false,
+        }
+    }
 }
 
 /// What is collected for the next commit.
@@ -169,6 +222,8 @@ impl<S: Store> Inner<S> {
         let mut chunks = reader::read(shared, parts, from, Messages::Counted, MOST_READERS, &stop);
         let mut collected = Collected::new(stored);
         let mut of_part = OfPart::default();
+        let work = &collected.batch.operation;
+        let made_up = MadeUp::of(work.work.options, Importer::from_key(&work.operation.importer_key));
         loop {
             let Some(chunk) = chunks.next_until(&stop).await? else { break };
             let part = source.part(chunk.part).ok_or_else(|| {
@@ -179,7 +234,7 @@ impl<S: Store> Inner<S> {
                 // A step is shown before its work begins.
                 collected = Collected::new(self.commit_step(collected.batch, step).await?);
             }
-            collect(&mut collected, &mut of_part, &chunk)?;
+            collect(&mut collected, &mut of_part, &chunk, made_up)?;
             let ends = chunk.ends_part;
             let counted_whole = part.data_type == DataType::Message;
             if ends && counted_whole {
@@ -222,27 +277,33 @@ impl<S: Store> Inner<S> {
         self.become_ready(stored).await
     }
 
-    /// Removes the staged records of placeholder users for whom a record that says more is staged too.
-    async fn drop_poorer_placeholders(&self, mut stored: StoredOperation) -> Result<StoredOperation, Halt> {
-        let id = stored.operation.id.clone();
-        let (mut from, mut seen) = (PLACEHOLDER, HashSet::new());
+    /// Removes every placeholder from the staging area that has a better record of the same user before it.
+    ///
+    /// A crash in between leaves some of them, and the next call removes those.
+    async fn remove_worse_placeholders(&self, mut stored: StoredOperation) -> Result<StoredOperation, Halt> {
+        let mut people = HashSet::new();
+        let mut from = PLACEHOLDER;
         loop {
-            let staged = self.store.staged(&id, DataType::User, RecordStatus::Staged, from, PAGE, BATCH_BYTES).await?;
-            let page: Vec<_> = staged.into_iter().filter(|record| record.key.seq < DIRECT_ROOM).collect();
+            let id = &stored.operation.id;
+            let page = self.store.staged(id, DataType::User, RecordStatus::Staged, from, PAGE, PAGE_BYTES).await?;
             let Some(last) = page.last() else { return Ok(stored) };
             from = last.key.seq + 1;
-            let mut batch = Batch::new(stored.clone());
-            let poorer = page.iter().filter(|record| !seen.insert(record.key.seq & ((1 << RANK_SHIFT) - 1)));
-            batch.outcomes = poorer.map(|record| (record.key, Outcome::Imported)).collect();
-            if !batch.outcomes.is_empty() {
-                let step = stored.step();
+            let placeholders = page.iter().map(|record| record.key).filter(|key| key.seq < ADDED_USER);
+            let worse: Vec<_> = placeholders.filter(|key| !people.insert(key.seq & PERSON)).collect();
+            if !worse.is_empty() {
+                let mut batch = Batch::new(stored);
+                batch.outcomes = worse.into_iter().map(|key| (key, Outcome::Imported)).collect();
+                let step = batch.operation.step();
                 stored = self.commit_step(batch, step).await?;
+            }
+            if from >= ADDED_USER {
+                return Ok(stored);
             }
         }
     }
 
     async fn become_ready(&self, stored: StoredOperation) -> Result<(), Halt> {
-        let mut stored = self.drop_poorer_placeholders(stored).await?;
+        let mut stored = self.remove_worse_placeholders(stored).await?;
         let id = stored.operation.id.clone();
         let staged = self.store.staged_counts(&id, RecordStatus::Staged, false).await?;
         let failed = self.store.staged_counts(&id, RecordStatus::Failed, false).await?.total();
@@ -251,7 +312,7 @@ impl<S: Store> Inner<S> {
         stored.work.visible_reasons = stored.work.reasons.clone();
         stored.work.position = Position::default();
         stored.work.resumes = 0;
-        if staged.total() == 0 || !self.holds_a_record(&id, staged).await? {
+        if staged.total() == 0 || self.has_only_empty_rooms(&id, staged).await? {
             let name = stored.operation.file.clone().unwrap_or_default();
             // The counts are kept, so that the failed lines can be looked at.
             let step = stored.step();
@@ -285,24 +346,20 @@ impl<S: Store> Inner<S> {
         Ok(())
     }
 
-    /// Whether anything is staged beside placeholder users and rooms that no list has. Those alone say that the export is
-    /// about somebody, and hold nothing of it.
-    async fn holds_a_record(&self, id: &str, staged: StagedCounts) -> Result<bool, Halt> {
-        if staged.messages + staged.contacts > 0 {
-            return Ok(true);
+    /// Whether nothing is staged but rooms that no list has, whose messages cannot be read.
+    async fn has_only_empty_rooms(&self, id: &str, staged: StagedCounts) -> Result<bool, Halt> {
+        let mut from = 0;
+        if staged.channels == 0 || staged.channels != staged.total() {
+            return Ok(false);
         }
-        for (data_type, mark) in [(DataType::User, "_placeholder"), (DataType::Channel, "_unlisted")] {
-            let mut from = 0;
-            loop {
-                let page = self.store.staged(id, data_type, RecordStatus::Staged, from, PAGE, BATCH_BYTES).await?;
-                let Some(last) = page.last() else { break };
-                from = last.key.seq + 1;
-                if page.iter().any(|record| record.data.get(mark).is_none()) {
-                    return Ok(true);
-                }
+        loop {
+            let page = self.store.staged(id, DataType::Channel, RecordStatus::Staged, from, PAGE, PAGE_BYTES).await?;
+            let Some(last) = page.last() else { return Ok(true) };
+            from = last.key.seq + 1;
+            if page.iter().any(|room| room.data["_unlisted"] != true) {
+                return Ok(false);
             }
         }
-        Ok(false)
     }
 
     fn show_bytes(&self, read: u64, total: u64) {
@@ -344,28 +401,18 @@ impl OfPart {
 }
 
 /// Stages a chunk, and counts what is in it.
-fn collect(collected: &mut Collected, of_part: &mut OfPart, chunk: &Chunk) -> Result<(), Halt> {
-    let stored = &collected.batch.operation;
-    let options = stored.work.options;
-    let unknown_users =
-        options.unknown_users.unwrap_or_else(|| UnknownUsers::default_of(&stored.operation.importer_key));
-    let unknown_rooms = options.unknown_rooms.unwrap_or(UnknownRooms::Create);
+fn collect(collected: &mut Collected, of_part: &mut OfPart, chunk: &Chunk, made_up: MadeUp) -> Result<(), Halt> {
     of_part.messages += chunk.counted;
     for (number, item, _) in &chunk.items {
         let seq = seq_of(Position { part: chunk.part as u64, item: *number });
         let record = match item {
+            Item::Record(record) if made_up.leaves_out(record) => continue,
+            Item::Record(Record::User(user)) if user.placeholder => {
+                staged_record(Record::User(user.clone()), placeholder_seq(user))?
+            }
             Item::Record(Record::Channel(room)) if room.room_type == import_proto::RoomType::Direct => {
                 let id = room.import_ids.first().map(String::as_str).unwrap_or_default();
                 staged_record(Record::Channel(room.clone()), DIRECT_ROOM | (number_of(id) >> 2))?
-            }
-            Item::Record(Record::User(user)) if user.placeholder => {
-                if unknown_users == UnknownUsers::Fail {
-                    continue;
-                }
-                staged_record(Record::User(user.clone()), placeholder_number(user))?
-            }
-            Item::Record(Record::Channel(room)) if room.unlisted && unknown_rooms == UnknownRooms::Fail => {
-                continue;
             }
             Item::Record(record) => staged_record(record.clone(), seq)?,
             Item::Tally(tally) => {
@@ -393,17 +440,6 @@ fn collect(collected: &mut Collected, of_part: &mut OfPart, chunk: &Chunk) -> Re
         collected.batch.stage.push(record);
     }
     Ok(())
-}
-
-/// The number of a placeholder user's record.
-fn placeholder_number(user: &ImportUser) -> u64 {
-    let rank: u64 = match user {
-        ImportUser { name: Some(_), .. } => 0,
-        ImportUser { username: Some(_), .. } => 1,
-        _ => 2,
-    };
-    let id = user.import_ids.first().map(String::as_str).unwrap_or_default();
-    PLACEHOLDER | (rank << RANK_SHIFT) | (number_of(id) >> (64 - RANK_SHIFT))
 }
 
 /// A number that follows from a text.

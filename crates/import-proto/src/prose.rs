@@ -6,7 +6,7 @@ use crate::{
     endpoint::{Access, Spec},
     error::Refusal,
     notices::NoticeKind,
-    options::{UnknownRooms, UnknownUsers},
+    options::{NamesEncoding, UnknownRooms, UnknownUsers},
     records::{DataType, UserType},
     requests::StatusFilter,
     step::{OperationState, ProgressStep},
@@ -157,5 +157,12 @@ pub(crate) fn describe_values(schemas: &mut Map<String, Value>) {
         UnknownRooms::Create => "They are created as private, archived rooms.",
         UnknownRooms::Fail => "Their messages fail, unless the workspace has the room.",
     };
+    let encoding = |encoding: NamesEncoding| match encoding {
+        NamesEncoding::Utf8 => "Unicode.",
+        NamesEncoding::Cp437 => "The encoding of old zips from English systems.",
+        NamesEncoding::Cp932 => "Japanese, as Windows writes it.",
+        NamesEncoding::Cp1252 => "Western European, as Windows writes it.",
+    };
+    describe("NamesEncoding", NamesEncoding::ALL.map(|value| (value.as_str(), encoding(value))).to_vec());
     describe("UnknownRooms", UnknownRooms::ALL.map(|value| (value.as_str(), rooms(value))).to_vec());
 }

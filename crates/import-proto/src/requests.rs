@@ -106,8 +106,9 @@ pub struct StartImport {
 /// The body of `login`: who logs in and with which password, or a token of an earlier login.
 #[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Login {
-    /// A username or address, or an object that says which of the two it is.
+    /// A username or address. An object with `username` or `email` is taken too.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
     pub user: Option<LoginUser>,
     /// A username.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "lenient::opt_string")]
@@ -115,8 +116,9 @@ pub struct Login {
     /// An address.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "lenient::opt_string")]
     pub email: Option<String>,
-    /// The password, or its SHA-256.
+    /// The password. An object with its SHA-256 is taken too: `digest` in hexadecimal digits, `algorithm` `sha-256`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
     pub password: Option<LoginPassword>,
     /// A token that is still good, in the place of a name and a password. The answer has the same token.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "lenient::opt_string")]

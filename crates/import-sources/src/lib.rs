@@ -49,7 +49,7 @@ pub fn title_of(file: &PendingFile) -> Option<String> {
 /// Opens an export file, or the folder that it was unpacked to.
 ///
 /// `file_name` is what the upload called it: messages name it, and it can tell what a file that is no archive holds.
-/// `names` is the encoding of names in a zip that do not say how they are encoded; without one it is guessed.
+/// `names_encoding` is that of names in a zip which nothing else tells; `None`: it is guessed.
 ///
 /// # Errors
 /// Where nothing of it can be read; see [`SourceError`].
@@ -58,12 +58,14 @@ pub fn open(
     path: &Path,
     file_name: &str,
     limits: Limits,
-    names: Option<NamesEncoding>,
+    names_encoding: Option<NamesEncoding>,
 ) -> Result<Box<dyn Source>, SourceError> {
     match importer {
-        Importer::Csv => Ok(Box::new(csv::CsvSource::open(path, file_name, limits, names)?)),
-        Importer::Slack => Ok(Box::new(slack::SlackSource::open(path, file_name, limits, names)?)),
-        Importer::HipchatEnterprise => Ok(Box::new(hipchat::HipchatSource::open(path, file_name, limits)?)),
+        Importer::Csv => Ok(Box::new(csv::CsvSource::open(path, file_name, limits, names_encoding)?)),
+        Importer::Slack => Ok(Box::new(slack::SlackSource::open(path, file_name, limits, names_encoding)?)),
+        Importer::HipchatEnterprise => {
+            Ok(Box::new(hipchat::HipchatSource::open(path, file_name, limits, names_encoding)?))
+        }
         Importer::SlackUsers => Ok(Box::new(SingleFile::open(path, file_name, limits, Table::Members)?)),
         Importer::OmnichannelContact => Ok(Box::new(SingleFile::open(path, file_name, limits, Table::Contacts)?)),
         other => Err(SourceError::Unsupported { key: other.key() }),

@@ -27,7 +27,7 @@ pub(crate) struct SingleFile {
 
 impl SingleFile {
     pub(crate) fn open(path: &Path, file_name: &str, limits: Limits, table: Table) -> Result<Self, SourceError> {
-        let archive = Archive::open(path, file_name, &limits)?;
+        let archive = Archive::open(path, file_name, &limits, None)?;
         let expected = match table {
             Table::Members => "the CSV file of its members that a Slack workspace gives out, in no archive",
             Table::Contacts => {

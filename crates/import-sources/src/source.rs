@@ -44,10 +44,11 @@ pub type Items<'a> = Box<dyn Iterator<Item = Item> + Send + 'a>;
 /// A piece of an export file that is read on its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Part<'a> {
-    /// What it holds. A part of [`DataType::Entry`] stands for all entries that are refused unread: each comes out of it
-    /// as a failed record.
+    /// What it holds. A part of [`DataType::Entry`] stands for all entries that are not read: each comes out of it as a
+    /// failed record, or as a notice.
     pub data_type: DataType,
-    /// The name to show people: that of the entry, below the export's top folder. Empty for refused entries.
+    /// The name to show people: that of the entry, below the export's top folder. Empty for refused entries, and for rooms
+    /// that no list has.
     pub entry: &'a str,
     /// Import id of the room whose messages these are. `None` for other parts, and for direct messages, which are
     /// selected together and of which one part may hold many rooms.

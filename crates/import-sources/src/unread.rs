@@ -18,13 +18,9 @@ pub(crate) enum Place<T> {
     Elsewhere,
 }
 
-/// The entries of an archive that come out as failed records, and those that are left out.
+/// The entries of an archive that come out as failed records.
 #[derive(Default)]
-pub(crate) struct Unread {
-    failed: Vec<EntryId>,
-    /// No business of the importer's, and still to be named to an administrator.
-    files: Vec<EntryId>,
-}
+pub(crate) struct Unread(Vec<EntryId>);
 
 impl Unread {
     /// Finds them in an archive, and gives `each` the files that can be read. `place` tells from its name where an entry
@@ -43,34 +39,11 @@ impl Unread {
                 (Place::Elsewhere, _) => {}
             }
         }
-        Self { failed: unread, files: Vec::new() }
-    }
-
-    /// Adds files that have no place in the export and that `is_told` wants to be named.
-    pub(crate) fn with_files<'a, T>(
-        mut self,
-        archive: &'a Archive,
-        place: impl Fn(&'a str) -> Place<T>,
-        is_told: impl Fn(&str) -> bool,
-    ) -> Self {
-        let is_elsewhere = |id: &EntryId| matches!(place(archive.name(*id)), Place::Elsewhere);
-        let files = archive.entries().filter(|id| archive.refusal(*id).is_none()).filter(is_elsewhere);
-        self.files = files.filter(|id| is_told(archive.name(*id))).collect();
-        self
-    }
-
-    /// The files that are left out.
-    pub(crate) fn files(&self) -> impl Iterator<Item = EntryId> + '_ {
-        self.files.iter().copied()
+        Self(unread)
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.failed.is_empty() && self.files.is_empty()
-    }
-
-    /// Whether an entry comes out as a failed record.
-    pub(crate) fn has_failed(&self) -> bool {
-        !self.failed.is_empty()
+        self.0.is_empty()
     }
 
     /// The part that stands for them.
@@ -84,7 +57,7 @@ impl Unread {
         archive: &'a Archive,
         place: impl Fn(&'a str) -> Place<T> + Send + 'a,
     ) -> impl Iterator<Item = Item> + Send + 'a {
-        self.failed.iter().map(move |&id| {
+        self.0.iter().map(move |&id| {
             let name = archive.name(id);
             let key = format!("{name}#{}", id.number());
             match (archive.refusal(id), place(name)) {

@@ -5,7 +5,7 @@
 use std::collections::VecDeque;
 use std::io::Read;
 
-use import_proto::{DataType, ImportMessage, Notices, Record};
+use import_proto::{DataType, ImportMessage, ImportUser, Notices, Record};
 
 use crate::Item;
 use crate::clock::Clock;
@@ -36,6 +36,9 @@ pub(crate) struct Made {
 pub(crate) trait Elements: Send {
     /// Reads on, by one element at most. False where there is nothing left.
     fn read(&mut self, window: &mut Window) -> bool;
+
+    /// Adds the records of people that have to come out ahead of a message.
+    fn people(&mut self, _message: &ImportMessage, _ahead: &mut Vec<ImportUser>) {}
 
     /// How many messages there were of each subtype, and what else is to be known of them, once nothing is left.
     fn finish(&mut self) -> (Tallies, Notices);
@@ -74,10 +77,10 @@ impl Window {
         true
     }
 
-    /// Adds an item that comes out ahead of the window's messages.
-    pub(crate) fn put_first(&mut self, item: Item) {
+    /// Adds a failed record that is small.
+    pub(crate) fn fail(&mut self, failed: Item) {
         self.bytes += OVERHEAD;
-        self.failed.push(item);
+        self.failed.push(failed);
     }
 
     /// Ends the window, though there would be room in it.
@@ -130,7 +133,10 @@ impl<E: Elements> Windows<E> {
         if !made.is_sorted_by_key(|made| made.micros) {
             made.sort_by_key(|made| made.micros);
         }
+        let mut people = Vec::new();
         for Made { mut message, pair, again, .. } in made.drain(..) {
+            self.elements.people(&message, &mut people);
+            self.ready.extend(people.drain(..).map(|user| Item::Record(Record::User(user))));
             if again {
                 self.ready.push_back(Item::Record(Record::Message(message)));
                 continue;

@@ -65,7 +65,7 @@ async fn options_go_to_an_import_server_and_to_no_other() {
 
     let other = Double::of_kind(ROCKET_CHAT).await;
     let error = other.client().upload_with(&path, "slack", options, |_| {}).await.unwrap_err();
-    assert_eq!(error.to_string(), "import.upload: this server is a Rocket.Chat 8.0.0, which does not offer it");
+    assert_eq!(error.to_string(), "import.upload: this server is a Rocket.Chat 8.1, which does not offer it");
     assert!(other.asked_for("/api/v1/uploadImportFile").is_empty());
 }
 

@@ -27,13 +27,15 @@ pub(super) struct Messages {
 }
 
 /// Why a message would fail, in the order in which a run looks at it.
+///
+/// `is_known` tells whether an author is known to the import, as a user or as a placeholder.
 pub(super) fn failure(
     message: &ImportMessage,
-    people: &People,
+    is_known: impl Fn(&str) -> bool,
     rooms: &Rooms,
     direct: &Conversations,
 ) -> Option<&'static str> {
-    if !people.knows(&message.author.id) {
+    if !is_known(&message.author.id) {
         return Some(UNKNOWN_USER);
     }
     if !rooms.knows(&message.rid) && !direct.knows(&message.rid) {
@@ -59,7 +61,15 @@ impl Messages {
         }
     }
 
-    pub(super) fn add(&mut self, message: &ImportMessage, people: &People, rooms: &Rooms, direct: &Conversations) {
+    /// `has_placeholder` tells for a person whom the export does not list whether the import creates a placeholder.
+    pub(super) fn add(
+        &mut self,
+        message: &ImportMessage,
+        people: &People,
+        has_placeholder: impl Fn(&str) -> bool,
+        rooms: &Rooms,
+        direct: &Conversations,
+    ) {
         self.total += 1;
         self.first = Some(self.first.map_or(message.ts, |first| first.min(message.ts)));
         self.last = self.last.max(Some(message.ts));
@@ -76,7 +86,7 @@ impl Messages {
         if !has_room {
             self.unknown_rooms.count(&message.rid);
         }
-        match failure(message, people, rooms, direct) {
+        match failure(message, |id| people.knows(id) || has_placeholder(id), rooms, direct) {
             Some(reason) => self.failing.add(DataType::Message, reason, 1),
             None => self.threads.add(message),
         }

@@ -8,6 +8,7 @@ mod frequencies;
 mod messages;
 mod people;
 mod rooms;
+mod strangers;
 mod threads;
 mod unread;
 
@@ -26,10 +27,11 @@ use self::{
     messages::{Messages, failure},
     people::People,
     rooms::{Conversations, Rooms},
+    strangers::Strangers,
     threads::Threads,
     unread::Unread,
 };
-use crate::{error::EngineError, reader::MOST_READERS};
+use crate::{error::EngineError, prepare::MadeUp, reader::MOST_READERS};
 
 /// How far a check is, for whoever watches it.
 #[derive(Debug, Default)]
@@ -50,7 +52,6 @@ pub fn check(
     options: ImportOptions,
     progress: &CheckProgress,
 ) -> Result<Findings, EngineError> {
-    tracing::debug!(importer = importer.key(), ?options, "checking an export");
     let parts: Vec<(DataType, u64)> = (0..source.part_count())
         .filter_map(|part| source.part(part))
         .map(|part| (part.data_type, part.bytes))
@@ -62,7 +63,7 @@ pub fn check(
     let (of_messages, others): (Vec<usize>, Vec<usize>) =
         (0..parts.len()).partition(|part| parts[*part].0 == DataType::Message);
 
-    let mut lists = Lists::new(importer);
+    let mut lists = Lists::new(importer, options);
     for part in others {
         lists.read(source, part);
         read(part);
@@ -82,6 +83,7 @@ pub fn check(
         all.unread.merge(reader.unread);
         all.notices.merge(&reader.notices);
         lists.rooms.merge(reader.conversations);
+        lists.strangers.merge(reader.strangers);
     }
     all.notices.add(NoticeKind::OrphanReplies, "", orphans(source, &of_messages, &lists, &mut all.messages.threads)?);
     Ok(lists.findings(all))
@@ -126,9 +128,9 @@ fn orphans(source: &dyn Source, parts: &[usize], lists: &Lists, threads: &mut Th
             let mut conversations = Conversations::default();
             for item in source.read(part) {
                 match item {
-                    Item::Record(Record::Channel(room)) => conversations.add(&room, &lists.people),
+                    Item::Record(Record::Channel(room)) => conversations.add(&room, &lists.people, &lists.strangers),
                     Item::Record(Record::Message(message))
-                        if failure(&message, &lists.people, &lists.rooms, &conversations).is_none() =>
+                        if failure(&message, |id| lists.knows(id), &lists.rooms, &conversations).is_none() =>
                     {
                         found.extend(threads.found(&message));
                     }
@@ -144,7 +146,9 @@ fn orphans(source: &dyn Source, parts: &[usize], lists: &Lists, threads: &mut Th
 
 /// What is read first.
 struct Lists {
+    made_up: MadeUp,
     people: People,
+    strangers: Strangers,
     rooms: Rooms,
     contacts: ContactFindings,
     failing: ReasonCounts,
@@ -153,8 +157,10 @@ struct Lists {
 }
 
 impl Lists {
-    fn new(importer: Importer) -> Self {
+    fn new(importer: Importer, options: ImportOptions) -> Self {
         Self {
+            made_up: MadeUp::of(options, Some(importer)),
+            strangers: Strangers::default(),
             people: People::new(importer),
             rooms: Rooms::new(importer),
             contacts: ContactFindings::default(),
@@ -164,11 +170,23 @@ impl Lists {
         }
     }
 
+    /// Whether the import knows a person, as a user of the export or as a placeholder.
+    fn knows(&self, import_id: &str) -> bool {
+        self.people.knows(import_id) || self.strangers.knows(import_id)
+    }
+
     fn read(&mut self, source: &dyn Source, part: usize) {
         for item in source.read(part) {
             match item {
+                Item::Record(record) if self.made_up.leaves_out(&record) => {}
+                Item::Record(Record::User(user)) if user.placeholder => self.strangers.add(&user),
                 Item::Record(Record::User(user)) => self.people.add(user, &mut self.failing),
-                Item::Record(Record::Channel(room)) => self.rooms.add(room, &self.people),
+                Item::Record(Record::Channel(room)) => {
+                    if room.unlisted {
+                        self.notices.add(NoticeKind::UnlistedRooms, room.name.as_deref().unwrap_or_default(), 1);
+                    }
+                    self.rooms.add(room, &self.people, &self.strangers);
+                }
                 Item::Record(Record::Contact(contact)) => {
                     self.contacts.total += 1;
                     // All users are read by now: their parts come first.
@@ -187,6 +205,7 @@ impl Lists {
         let mut failing = self.failing;
         self.unread.merge(read.unread);
         self.notices.merge(&read.notices);
+        std::mem::take(&mut self.strangers).give_notice(&mut self.notices);
         let users = self.people.findings();
         let channels = self.rooms.findings(&mut failing);
         let (messages, files) = read.messages.findings(&mut failing);
@@ -201,7 +220,7 @@ impl Lists {
             unreadable: self.unread.findings(),
             notices: self.notices,
         };
-        findings.verdict = verdict(&findings);
+        findings.verdict = verdict(&findings, self.made_up);
         findings
     }
 }
@@ -210,6 +229,8 @@ impl Lists {
 struct Reader {
     messages: Messages,
     conversations: Conversations,
+    /// Those whom messages name.
+    strangers: Strangers,
     unread: Unread,
     notices: Notices,
 }
@@ -218,6 +239,7 @@ impl Reader {
     fn new(threads: Threads) -> Self {
         Self {
             messages: Messages::new(threads),
+            strangers: Strangers::default(),
             conversations: Conversations::default(),
             unread: Unread::default(),
             notices: Notices::default(),
@@ -228,9 +250,13 @@ impl Reader {
         for item in source.read(part) {
             match item {
                 Item::Record(Record::Message(message)) => {
-                    self.messages.add(&message, &lists.people, &lists.rooms, &self.conversations);
+                    let has_author = |id: &str| self.strangers.knows(id) || lists.strangers.knows(id);
+                    self.messages.add(&message, &lists.people, has_author, &lists.rooms, &self.conversations);
                 }
-                Item::Record(Record::Channel(room)) => self.conversations.add(&room, &lists.people),
+                Item::Record(Record::User(user)) if user.placeholder && !lists.made_up.leaves_out_placeholders() => {
+                    self.strangers.add(&user);
+                }
+                Item::Record(Record::Channel(room)) => self.conversations.add(&room, &lists.people, &lists.strangers),
                 Item::Failed(failed) => self.unread.add(part, failed),
                 Item::Tally(tally) => self.messages.tally(&tally),
                 Item::Notice(notice) => self.notices.add(notice.kind, &notice.name, notice.count),
@@ -253,12 +279,11 @@ impl Findings {
     }
 }
 
-fn verdict(findings: &Findings) -> Verdict {
-    let lost = findings.will_fail.total
-        + findings.unreadable.total
-        + findings.channels.unknown_members.occurrences
-        + findings.messages.reactions_by_unknown_users
-        + findings.unknown_left_out();
+fn verdict(findings: &Findings, made_up: MadeUp) -> Verdict {
+    let of_unknown = findings.channels.unknown_members.occurrences + findings.messages.reactions_by_unknown_users;
+    // What placeholders did is not lost.
+    let of_unknown = if made_up.leaves_out_placeholders() { of_unknown } else { 0 };
+    let lost = findings.will_fail.total + findings.unreadable.total + of_unknown + findings.unknown_left_out();
     match (findings.records(), lost) {
         (0, _) => Verdict::Nothing,
         (_, 0) => Verdict::Whole,

@@ -47,10 +47,7 @@ impl People {
     }
 
     pub(super) fn add(&mut self, user: ImportUser, failing: &mut ReasonCounts) {
-        // The workspace may have whom the export only names.
-        if !user.placeholder {
-            self.note(&user);
-        }
+        self.note(&user);
         match self.refusal(&user) {
             Some(reason) => failing.count(DataType::User, &RecordError::new(reason)),
             None => {

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use import_proto::{DataType, ImportChannel, Importer, ReasonCounts, RoomType};
 
-use super::{findings::ChannelFindings, frequencies::Frequencies, people::People};
+use super::{findings::ChannelFindings, frequencies::Frequencies, people::People, strangers::Strangers};
 use crate::run::{MISSING_USERS, check_names, name_of, slug_of};
 
 /// How many names are listed of rooms without members.
@@ -38,13 +38,13 @@ impl Rooms {
         self.known.contains(import_id)
     }
 
-    pub(super) fn add(&mut self, room: ImportChannel, people: &People) {
+    pub(super) fn add(&mut self, room: ImportChannel, people: &People, strangers: &Strangers) {
         let is_direct = room.room_type == RoomType::Direct;
         if is_direct && room.import_ids.first().is_some_and(|id| !self.direct.insert(id.clone())) {
             return;
         }
         self.note(&room);
-        match refusal(&room, people) {
+        match refusal(&room, people, strangers) {
             Some(reason) => self.failing.add(DataType::Channel, reason, 1),
             None => {
                 let unknown: HashSet<_> = room.users.iter().filter(|id| !people.knows(id)).collect();
@@ -66,7 +66,8 @@ impl Rooms {
         if room.room_type != RoomType::Direct {
             self.slugs.count(&slug_of(name_of(room), room));
         }
-        if room.room_type != RoomType::Direct && room.users.is_empty() {
+        // Nobody says who the members of an unlisted room are.
+        if room.room_type != RoomType::Direct && room.users.is_empty() && !room.unlisted {
             found.without_members += 1;
             if found.without_members_listed.len() < LISTED {
                 let name = room.name.as_ref().or(room.import_ids.first());
@@ -103,9 +104,9 @@ impl Rooms {
 pub(super) struct Conversations(HashMap<String, Option<&'static str>>);
 
 impl Conversations {
-    pub(super) fn add(&mut self, room: &ImportChannel, people: &People) {
+    pub(super) fn add(&mut self, room: &ImportChannel, people: &People, strangers: &Strangers) {
         let import_id = room.import_ids.first().cloned().unwrap_or_default();
-        self.0.entry(import_id).or_insert_with(|| refusal(room, people));
+        self.0.entry(import_id).or_insert_with(|| refusal(room, people, strangers));
     }
 
     pub(super) fn knows(&self, import_id: &str) -> bool {
@@ -114,8 +115,9 @@ impl Conversations {
 }
 
 /// Why a room would not be imported.
-fn refusal(room: &ImportChannel, people: &People) -> Option<&'static str> {
-    let alone = || room.users.is_empty() || room.users.iter().any(|id| !people.knows(id));
+fn refusal(room: &ImportChannel, people: &People, strangers: &Strangers) -> Option<&'static str> {
+    let known = |id: &String| people.knows(id) || strangers.knows(id);
+    let alone = || room.users.is_empty() || !room.users.iter().all(known);
     match check_names(room) {
         Err(reason) => Some(reason),
         Ok(()) => (room.room_type == RoomType::Direct && alone()).then_some(MISSING_USERS),
@@ -137,7 +139,7 @@ mod tests {
             ("D1", "docks", RoomType::Direct),
         ] {
             let record = serde_json::json!({ "importIds": [id], "name": name, "t": room_type, "users": [] });
-            rooms.add(serde_json::from_value(record).unwrap(), &people);
+            rooms.add(serde_json::from_value(record).unwrap(), &people, &Strangers::default());
         }
         let found = rooms.findings(&mut ReasonCounts::default()).duplicate_names;
         assert_eq!((found.values, found.occurrences), (1, 2));

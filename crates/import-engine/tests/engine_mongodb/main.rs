@@ -29,6 +29,8 @@ mod lifecycle;
 mod pending_avatars;
 #[path = "../engine/pending_files.rs"]
 mod pending_files;
+#[path = "../engine/privacy.rs"]
+mod privacy;
 #[path = "../engine/reasons.rs"]
 mod reasons;
 #[path = "../engine/resume.rs"]

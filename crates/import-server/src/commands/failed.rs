@@ -39,6 +39,10 @@ pub(crate) struct Failed {
     #[arg(long, env = "IMPORT_SERVER_SKIPPED")]
     skipped: bool,
 
+    /// List the records that were imported without some people, rooms or messages that they name
+    #[arg(long, env = "IMPORT_SERVER_INCOMPLETE", conflicts_with = "skipped")]
+    incomplete: bool,
+
     /// Print one JSON object a line, with the whole record
     #[arg(long, env = "IMPORT_SERVER_JSON", conflicts_with = "csv")]
     json: bool,
@@ -71,9 +75,10 @@ impl Failed {
             _ => Form::Text,
         };
         let id = &operation.operation.id;
-        let (status, one, many) = match self.skipped {
-            true => (RecordStatus::Skipped, "skipped record", "skipped records"),
-            false => (RecordStatus::Failed, "failed record", "failed records"),
+        let (status, one, many) = match (self.skipped, self.incomplete) {
+            (true, _) => (RecordStatus::Skipped, "skipped record", "skipped records"),
+            (_, true) => (RecordStatus::Incomplete, "incomplete record", "incomplete records"),
+            _ => (RecordStatus::Failed, "failed record", "failed records"),
         };
         let listed = list(&store, &operation, status, form).await?;
         let counted = output::counted(listed, one, many);

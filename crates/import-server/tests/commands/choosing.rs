@@ -52,7 +52,8 @@ fn rooms_and_users_are_chosen_by_id_or_name() {
     // A user, a room, its message; another user, two rooms and a message are skipped.
     assert_eq!((completed(&by_name), completed(&by_id)), (json!([3, 4]), json!([3, 4])));
     let twice = import(parent.path(), "three", ["--channels", "dev", "--channels", "G3"]);
-    assert_eq!(twice.json()["counts"]["skipped"], 4, "{twice:?}");
+    // The folder `ops` is taken for the private room's, which is chosen: two users and a room are skipped.
+    assert_eq!(twice.json()["counts"]["skipped"], 3, "{twice:?}");
 }
 
 #[test]

@@ -46,7 +46,10 @@ fn no_command_lets_an_export_write_to_the_terminal() {
     let (export, data) = (export(parent.path()), parent.path().join("data"));
     let data = data.to_str().unwrap();
     is_harmless(&run(["check", &export, "--importer", "slack"]));
-    let imported = run(["import", &export, "--importer", "slack", "--data-dir", data]);
+    // What is made up and what fails both name what the export says.
+    let made_up = parent.path().join("made-up");
+    is_harmless(&run(["import", &export, "--importer", "slack", "--data-dir", made_up.to_str().unwrap()]));
+    let imported = run(["import", &export, "--importer", "slack", "--data-dir", data, "--unknown-users", "fail"]);
     is_harmless(&imported);
     for shown in [
         format!("  The room dev was created by U88{SHOWN}, whom nobody knows.\n"),
@@ -72,7 +75,7 @@ fn json_says_what_the_export_says() {
     let parent = tempfile::tempdir().unwrap();
     let (export, data) = (export(parent.path()), parent.path().join("data"));
     let data = data.to_str().unwrap();
-    run(["import", &export, "--importer", "slack", "--data-dir", data, "-q"]);
+    run(["import", &export, "--importer", "slack", "--data-dir", data, "-q", "--unknown-users", "fail"]);
     let failed = run(["failed", "--json", "--data-dir", data]);
     let lines: Vec<Value> = failed.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let authors: Vec<_> = lines.iter().filter_map(|line| line["data"]["u"]["_id"].as_str()).collect();

@@ -62,6 +62,10 @@ fn records_are_imported_once_the_cause_is_mended() {
       message  lobby/1.csv, 2020-09-13T12:26:42.000Z  importer-message-unknown-user: ghost
       message  lobby/2.csv, line 1, column 2  importer-message-invalid-timestamp: "never" is not a time in whole milliseconds from 1970 to 2099
     All of them: import-server failed --data-dir DIR
+
+    What to do:
+      Add an unknown person: import-server user add NAME --import-id ID --data-dir DIR
+      Then run these records again: import-server retry --data-dir DIR
     "#);
 
     assert_eq!(run(["user", "add", "ghost", "--data-dir", dir]).code, Some(0));
@@ -103,7 +107,8 @@ fn messages_by_a_visitor_are_imported_once_somebody_has_their_import_id() {
     let dir = dir.to_str().unwrap();
     let example = examples().join("slack-export.zip");
     let example = example.to_str().unwrap();
-    assert_eq!(run(["import", example, "--importer", "slack", "--data-dir", dir, "--json"]).code, Some(2));
+    let import = ["import", example, "--importer", "slack", "--data-dir", dir, "--json", "--unknown-users", "fail"];
+    assert_eq!(run(import).code, Some(2));
     let visitor = ["user", "add", "visitor", "--import-id", "U04VISITOR1", "--data-dir", dir];
     assert_eq!(run(visitor).code, Some(0));
     let line = run(["retry", "--data-dir", dir, "--json"]);

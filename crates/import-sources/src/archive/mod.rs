@@ -12,7 +12,6 @@ mod tar_input;
 mod verified;
 mod zip;
 
-use std::collections::HashSet;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
@@ -21,7 +20,7 @@ use import_proto::NamesEncoding;
 use rawzip::{FileReader, RangeReader};
 
 use self::folder::Folder;
-use self::names::NameDecoder;
+use self::names::Undecided;
 pub(crate) use self::names::composed;
 pub(crate) use self::refusal::Refusal;
 use self::table::EntryTable;
@@ -50,6 +49,8 @@ pub(crate) struct Archive {
     top: usize,
     /// Why entries may be missing at its end, and what it is called.
     cut: Option<(String, String)>,
+    /// Folders whose names nothing tells the encoding of.
+    undecided: Undecided,
 }
 
 enum Container {
@@ -61,37 +62,39 @@ enum Container {
 
 impl Archive {
     /// Opens what lies at `path`: a folder, a zip (told by its first bytes, or by `file_name`), or a plain file.
-    pub(crate) fn open(path: &Path, file_name: &str, limits: &Limits) -> Result<Self, SourceError> {
-        Self::open_decoded(path, file_name, limits, &NameDecoder::default())
-    }
-
-    /// Opens what lies at `path` as [`Archive::open`] does. Names in a zip that do not say how they are encoded are read as
-    /// `encoding`; without one the encoding is guessed from the names of the rooms, which `rooms` reads.
-    pub(crate) fn open_export(
+    ///
+    /// Names of a zip may be in an encoding that nothing tells. If the caller does not name it, it is the one in which the
+    /// most folders are `known`: `known` is asked once, for the test that a folder's name has to pass, and may read the
+    /// archive for it. So the names are the same at every open.
+    pub(crate) fn open_decoded<K: Fn(&str) -> bool>(
         path: &Path,
         file_name: &str,
         limits: &Limits,
         encoding: Option<NamesEncoding>,
-        rooms: impl FnOnce(&mut Self) -> HashSet<String>,
+        known: impl FnOnce(&mut Self) -> K,
     ) -> Result<Self, SourceError> {
-        let mut archive = Self::open_decoded(path, file_name, limits, &NameDecoder::of(encoding))?;
-        let undecided = match &mut archive.container {
-            Container::Zip(zip) => std::mem::take(&mut zip.undecided),
-            Container::Tar(_) | Container::Folder(_) | Container::Plain(_) => Vec::new(),
-        };
+        let mut archive = Self::open(path, file_name, limits, encoding)?;
+        let undecided = std::mem::take(&mut archive.undecided);
         if undecided.is_empty() {
             return Ok(archive);
         }
-        let decoder = NameDecoder::with_rooms(rooms(&mut archive), &undecided);
-        Self::open_decoded(path, file_name, limits, &decoder)
+        let best = undecided.best(known(&mut archive));
+        archive.top = 0;
+        if best == NamesEncoding::Cp437 { Ok(archive) } else { Self::open(path, file_name, limits, Some(best)) }
     }
 
-    fn open_decoded(path: &Path, file_name: &str, limits: &Limits, decoder: &NameDecoder) -> Result<Self, SourceError> {
+    /// The same, with names in `encoding` or else in code page 437.
+    pub(crate) fn open(
+        path: &Path,
+        file_name: &str,
+        limits: &Limits,
+        encoding: Option<NamesEncoding>,
+    ) -> Result<Self, SourceError> {
         let failed = |source| SourceError::Io { file: file_name.to_owned(), source };
         let metadata = std::fs::metadata(path).map_err(failed)?;
         if metadata.is_dir() {
             let (folder, table) = Folder::open(path, file_name, limits)?;
-            return Ok(Self { container: Container::Folder(folder), table, top: 0, cut: None });
+            return Ok(Self::new(Container::Folder(folder), table));
         }
         if !metadata.is_file() {
             return Err(failed(io::Error::other("it is neither a file nor a folder")));
@@ -103,8 +106,8 @@ impl Archive {
         let mut file = File::open(path).map_err(failed)?;
         let starts_as_zip = zip::has_signature(&mut file).map_err(failed)?;
         if starts_as_zip || file_name.to_ascii_lowercase().ends_with(".zip") {
-            let (zip, table) = Zip::open(file, file_name, limits, decoder)?;
-            return Ok(Self { container: Container::Zip(zip), table, top: 0, cut: None });
+            let (zip, table, undecided) = Zip::open(file, file_name, limits, encoding)?;
+            return Ok(Self { undecided, ..Self::new(Container::Zip(zip), table) });
         }
 
         let mut table = EntryTable::default();
@@ -112,11 +115,20 @@ impl Archive {
         let shown = if base_name.is_empty() { "file" } else { base_name };
         table.push(shown, metadata.len(), false, None).map_err(|full| full.of(file_name))?;
         table.sort();
-        Ok(Self { container: Container::Plain(FileReader::from(file)), table, top: 0, cut: None })
+        Ok(Self::new(Container::Plain(FileReader::from(file)), table))
     }
 
-    /// Opens what lies at `path` as [`Archive::open`] does, or a tar, compressed by gzip or not.
-    pub(crate) fn open_tar(path: &Path, file_name: &str, limits: &Limits) -> Result<Self, SourceError> {
+    fn new(container: Container, table: EntryTable) -> Self {
+        Self { container, table, top: 0, cut: None, undecided: Undecided::default() }
+    }
+
+    /// Opens what lies at `path` as [`Archive::open_decoded`] does, without a guess, or a tar, compressed by gzip or not.
+    pub(crate) fn open_tar(
+        path: &Path,
+        file_name: &str,
+        limits: &Limits,
+        encoding: Option<NamesEncoding>,
+    ) -> Result<Self, SourceError> {
         let failed = |source| SourceError::Io { file: file_name.to_owned(), source };
         let mut beginning = Vec::new();
         if std::fs::metadata(path).map_err(failed)?.is_file() {
@@ -140,12 +152,12 @@ impl Archive {
                     let (file, reason) = (file_name.to_owned(), reason.to_owned());
                     Err(SourceError::BrokenArchive { file, format: "tar", reason })
                 }
-                None => Self::open(path, file_name, limits),
+                None => Self::open(path, file_name, limits, encoding),
             };
         }
         let opened = tar::open(path, file_name, gzip, limits)?;
         let cut = opened.cut.map(|reason| (file_name.to_owned(), reason));
-        Ok(Self { container: Container::Tar(opened.tar), table: opened.table, top: 0, cut })
+        Ok(Self { cut, ..Self::new(Container::Tar(opened.tar), opened.table) })
     }
 
     /// Where entries may be missing at its end: what the archive is called, and why.

@@ -1,10 +1,9 @@
 //! Names of entries: decoded, tidied, judged.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::path::Path;
 
-use encoding_rs::{SHIFT_JIS, WINDOWS_1252};
 use import_proto::NamesEncoding;
 
 /// Entries that macOS adds to archives and folders.
@@ -12,72 +11,67 @@ pub(super) fn is_ignored(name: &str) -> bool {
     name.contains("__MACOSX") || name.contains(".DS_Store")
 }
 
-/// The encodings that are tried for a name, in the order in which they are preferred. Zip tools began with code page 437.
-const GUESSES: [NamesEncoding; 3] = [NamesEncoding::Cp437, NamesEncoding::Cp932, NamesEncoding::Cp1252];
-
-/// Decodes the names in a zip.
-///
-/// A name that is marked as UTF-8 or is valid UTF-8 is UTF-8. For any other name the encoding is guessed: the name of a
-/// room in it decides, else the encoding that most names with a room in them have.
-#[derive(Debug, Default)]
-pub(crate) struct NameDecoder {
-    /// The encoding of all names that are not marked, if an administrator has named it.
-    named: Option<NamesEncoding>,
-    /// What rooms are called, composed.
-    rooms: HashSet<String>,
-    /// The encoding of names without a room in them.
-    usual: Option<NamesEncoding>,
+/// The text of a name that is UTF-8.
+pub(super) fn decode_utf8(name: &[u8]) -> Cow<'_, str> {
+    String::from_utf8_lossy(name)
 }
 
-impl NameDecoder {
-    pub(super) fn of(named: Option<NamesEncoding>) -> Self {
-        Self { named, ..Self::default() }
+/// The text of a name in this encoding.
+pub(super) fn decode(name: &[u8], encoding: NamesEncoding) -> Cow<'_, str> {
+    match encoding {
+        NamesEncoding::Utf8 => decode_utf8(name),
+        NamesEncoding::Cp437 => Cow::Owned(name.iter().map(|&byte| code_page_437(byte)).collect()),
+        NamesEncoding::Cp932 => encoding_rs::SHIFT_JIS.decode_without_bom_handling(name).0,
+        NamesEncoding::Cp1252 => encoding_rs::WINDOWS_1252.decode_without_bom_handling(name).0,
+    }
+}
+
+/// The name that an extra field of Info-ZIP has in UTF-8, if it is a field of this very name.
+///
+/// Tools that rename an entry without knowing the field leave it as it was: so it has the checksum of the name.
+pub(super) fn unicode_path<'a>(field: &'a [u8], name: &[u8]) -> Option<&'a str> {
+    let (&[1, a, b, c, d], path) = field.split_first_chunk()? else { return None };
+    let same = u32::from_le_bytes([a, b, c, d]) == rawzip::crc32(name);
+    std::str::from_utf8(path).ok().filter(|path| same && !path.is_empty())
+}
+
+/// Folders of a zip whose names may be in any encoding, each once, as many as tell which one it is.
+#[derive(Default)]
+pub(super) struct Undecided(BTreeSet<Box<[u8]>>);
+
+impl Undecided {
+    /// How many folders are remembered.
+    const MOST: usize = 10_000;
+    /// Bytes of the longest name that is remembered.
+    const LONGEST: usize = 1_000;
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
-    /// A decoder that knows the rooms' names. `undecided` are the raw names that the decoder without them had to guess.
-    pub(super) fn with_rooms(rooms: HashSet<String>, undecided: &[Vec<u8>]) -> Self {
-        let mut decoder = Self { rooms, ..Self::default() };
-        let fitting = |encoding: NamesEncoding| {
-            undecided.iter().filter(|name| decoder.names_a_room(&text_in(name, encoding))).count()
-        };
-        // Of encodings that fit equally well the first one is meant: `max_by_key` takes the last.
-        let usual = GUESSES.into_iter().rev().max_by_key(|encoding| fitting(*encoding));
-        decoder.usual = usual;
-        decoder
-    }
-
-    /// The text of a name, and whether its encoding had to be guessed.
-    pub(super) fn decode<'n>(&self, name: &'n [u8], marked_utf8: bool) -> (Cow<'n, str>, bool) {
-        if let Some(encoding) = self.named.filter(|_| !marked_utf8) {
-            return (text_in(name, encoding), false);
+    /// Remembers the folder of an entry. No byte of a character of several is a slash in any of the encodings.
+    pub(super) fn note(&mut self, name: &[u8]) {
+        let folder = name.iter().rposition(|byte| *byte == b'/').and_then(|at| name.get(..at)).unwrap_or(name);
+        if self.0.len() < Self::MOST && folder.len() <= Self::LONGEST && !folder.is_ascii() && !self.0.contains(folder)
+        {
+            self.0.insert(folder.into());
         }
-        match std::str::from_utf8(name) {
-            Ok(text) => (Cow::Borrowed(text), false),
-            Err(_) if marked_utf8 => (String::from_utf8_lossy(name), false),
-            Err(_) => {
-                let texts = || GUESSES.into_iter().map(|encoding| text_in(name, encoding));
-                let of_room = texts().find(|text| self.names_a_room(text));
-                let usual = || text_in(name, self.usual.unwrap_or(NamesEncoding::Cp437));
-                (of_room.unwrap_or_else(usual), true)
+    }
+
+    /// The encoding in which most of the folders are `known`: of several, and where none is, the zip format's own.
+    pub(super) fn best(&self, known: impl Fn(&str) -> bool) -> NamesEncoding {
+        let fits = |encoding| {
+            let names = self.0.iter().map(|name| decode(name, encoding));
+            names.filter(|name| name.rsplit(['/', '\\']).next().is_some_and(&known)).count()
+        };
+        let mut best = (NamesEncoding::Cp437, fits(NamesEncoding::Cp437));
+        for encoding in [NamesEncoding::Cp932, NamesEncoding::Cp1252] {
+            let count = fits(encoding);
+            if count > best.1 {
+                best = (encoding, count);
             }
         }
-    }
-
-    /// Whether one of the folders in a name is called like a room.
-    fn names_a_room(&self, name: &str) -> bool {
-        let (folders, _) = name.rsplit_once(['/', '\\']).unwrap_or_default();
-        folders.split(['/', '\\']).any(|folder| self.rooms.contains(&*composed(folder)))
-    }
-}
-
-/// The text of a name in an encoding. What is no text in it becomes replacement characters.
-fn text_in(name: &[u8], encoding: NamesEncoding) -> Cow<'_, str> {
-    match encoding {
-        NamesEncoding::Utf8 => String::from_utf8_lossy(name),
-        NamesEncoding::Cp437 if name.is_ascii() => String::from_utf8_lossy(name),
-        NamesEncoding::Cp437 => Cow::Owned(name.iter().map(|&byte| code_page_437(byte)).collect()),
-        NamesEncoding::Cp932 => SHIFT_JIS.decode_without_bom_handling(name).0,
-        NamesEncoding::Cp1252 => WINDOWS_1252.decode_without_bom_handling(name).0,
+        best.0
     }
 }
 
@@ -156,46 +150,39 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_utf_8_or_code_page_437() {
-        let decode = |name, marked| NameDecoder::default().decode(name, marked).0.into_owned();
-        assert_eq!(decode("Büro".as_bytes(), false), "Büro");
-        assert_eq!(decode(b"B\x81ro", false), "Büro");
-        assert_eq!(decode(b"B\x81ro", true), "B\u{fffd}ro");
-        assert_eq!(decode(b"\x80\xff", false), "Ç\u{a0}");
+    fn names_are_decoded() {
+        use NamesEncoding::{Cp437, Cp932, Cp1252, Utf8};
+        assert_eq!(decode("Büro".as_bytes(), Utf8), "Büro");
+        assert_eq!(decode(b"B\x81ro", Utf8), "B\u{fffd}ro");
+        assert_eq!(decode(b"B\x81ro", Cp437), "Büro");
+        assert_eq!(decode(b"\x80\xff", Cp437), "Ç\u{a0}");
+        assert_eq!(decode(b"\x8aJ\x94\xad \x95\\", Cp932), "開発 表");
+        assert_eq!(decode(b"B\xfcro \x80", Cp1252), "Büro €");
     }
 
     #[test]
-    fn the_name_of_a_room_decides_the_encoding() {
-        let rooms = HashSet::from(["開発".to_owned(), "Überblick".to_owned(), "Café".to_owned()]);
-        let (japanese, german, french): (&[u8], &[u8], &[u8]) =
-            (b"\x8aJ\x94\xad/a.json", b"\x9aberblick/a.json", b"x\\Caf\xe9\\a.json");
-        let undecided = [japanese.to_vec(), german.to_vec(), french.to_vec(), b"\x8aJ\x94\xad/b.json".to_vec()];
-        let decoder = NameDecoder::with_rooms(rooms, &undecided);
-        assert_eq!(decoder.decode(japanese, false), ("開発/a.json".into(), true));
-        assert_eq!(decoder.decode(german, false), ("Überblick/a.json".into(), true));
-        assert_eq!(decoder.decode(french, false), ("x\\Café\\a.json".into(), true));
-        // No room is called so: most rooms have Japanese names.
-        assert_eq!(decoder.decode(b"\x8cv\x89\xe6/a.json", false), ("計画/a.json".into(), true));
+    fn the_unicode_path_counts_if_it_is_of_this_name() {
+        let field = |checksum: u32, path: &str| [&[1], &checksum.to_le_bytes()[..], path.as_bytes()].concat();
+        let right = rawzip::crc32(b"B?ro");
+        assert_eq!(unicode_path(&field(right, "Büro"), b"B?ro"), Some("Büro"));
+        assert_eq!(unicode_path(&field(right, "Büro"), b"Bxro"), None);
+        assert_eq!(unicode_path(&field(right, ""), b"B?ro"), None);
+        assert_eq!(unicode_path(&[2, 0, 0, 0, 0, b'a'], b"B?ro"), None);
+        assert_eq!(unicode_path(&[1, 0], b"B?ro"), None);
     }
 
     #[test]
-    fn without_a_room_a_name_is_in_code_page_437() {
-        let decoder = NameDecoder::with_rooms(HashSet::new(), &[b"B\x81ro/a.json".to_vec()]);
-        assert_eq!(decoder.decode(b"B\x81ro/a.json", false), ("Büro/a.json".into(), true));
-    }
-
-    #[test]
-    fn an_encoding_that_is_named_holds_for_every_name_that_is_not_marked() {
-        for (encoding, text) in [
-            (NamesEncoding::Utf8, "\u{fffd}J\u{fffd}\u{fffd}"),
-            (NamesEncoding::Cp437, "èJö¡"),
-            (NamesEncoding::Cp932, "開発"),
-            (NamesEncoding::Cp1252, "ŠJ”\u{ad}"),
-        ] {
-            let decoder = NameDecoder::of(Some(encoding));
-            assert_eq!(decoder.decode(b"\x8aJ\x94\xad", false), (text.into(), false));
-            assert_eq!(decoder.decode("開".as_bytes(), true), ("開".into(), false));
+    fn the_encoding_is_the_one_in_which_most_folders_are_known() {
+        let mut undecided = Undecided::default();
+        for name in [&b"\x8aJ\x94\xad/a"[..], b"\x8aJ\x94\xad/b", b"top/B\xfcro/a", b"plain/a"] {
+            undecided.note(name);
         }
+        assert_eq!(undecided.0.len(), 2);
+        assert_eq!(undecided.best(|name| name == "開発"), NamesEncoding::Cp932);
+        assert_eq!(undecided.best(|name| name == "Büro"), NamesEncoding::Cp1252);
+        assert_eq!(undecided.best(|name| name == "èJö¡"), NamesEncoding::Cp437);
+        assert_eq!(undecided.best(|_| false), NamesEncoding::Cp437);
+        assert_eq!(undecided.best(|_| true), NamesEncoding::Cp437);
     }
 
     #[test]

@@ -179,7 +179,7 @@ impl Scan<'_> {
             self.skip_sparse_map(header)?;
         }
         let raw_name = extended.name.as_deref().map_or_else(|| header.path_bytes(), Into::into);
-        let decoded = String::from_utf8_lossy(&raw_name);
+        let decoded = names::decode_utf8(&raw_name);
         let tidied = names::tidy(&decoded);
         if kind == b'5' || names::is_ignored(&decoded) || tidied.folder {
             return Ok(self.input.skip(size)?);

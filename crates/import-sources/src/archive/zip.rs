@@ -1,35 +1,34 @@
 //! Zip archives: the central directory is walked once into the table, contents are read by position.
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, BufReader, Read};
 
 use flate2::bufread::DeflateDecoder;
-use rawzip::extra_fields::ExtraFieldId;
+use import_proto::NamesEncoding;
 use rawzip::{
     CompressionMethod, ErrorKind, FileReader, MAX_CENTRAL_DIRECTORY_RECORD_SIZE, ZipArchive, ZipArchiveEntryWayfinder,
     ZipFileHeaderRecord,
 };
 
-use super::EntryReader;
-use super::names::{self, NameDecoder};
+use super::names::Undecided;
 use super::refusal::Refusal;
 use super::table::EntryTable;
 use super::verified::Verified;
+use super::{EntryReader, names};
 use crate::{Limits, SourceError};
 
 /// Bytes of the smallest header that stands before an entry's data.
 const LOCAL_HEADER: u64 = 30;
+/// The extra field with the name in UTF-8.
+const UNICODE_PATH: rawzip::extra_fields::ExtraFieldId = rawzip::extra_fields::ExtraFieldId::INFO_ZIP_UNICODE_PATH;
 /// Compressed bytes that are read at a time.
 const READ_BYTES: usize = 64 << 10;
-/// How many names of an unknown encoding are kept to guess it from.
-const MOST_UNDECIDED: usize = 10_000;
 
 pub(super) struct Zip {
     archive: ZipArchive<FileReader>,
     /// Where the data of each entry of the table lies.
     places: Vec<ZipArchiveEntryWayfinder>,
-    /// Raw names whose encoding had to be guessed, the first of them.
-    pub(super) undecided: Vec<Vec<u8>>,
 }
 
 /// Whether the file starts as a zip does.
@@ -40,12 +39,13 @@ pub(super) fn has_signature(file: &mut File) -> io::Result<bool> {
 }
 
 impl Zip {
+    /// Names whose encoding nothing tells are in `encoding`; else they are read as code page 437, and remembered.
     pub(super) fn open(
         file: File,
         file_name: &str,
         limits: &Limits,
-        decoder: &NameDecoder,
-    ) -> Result<(Self, EntryTable), SourceError> {
+        encoding: Option<NamesEncoding>,
+    ) -> Result<(Self, EntryTable, Undecided), SourceError> {
         let broken = |error: rawzip::Error| match error.into_kind() {
             ErrorKind::IO(source) => SourceError::Io { file: file_name.to_owned(), source },
             ErrorKind::MissingEndOfCentralDirectory => SourceError::BrokenArchive {
@@ -65,7 +65,7 @@ impl Zip {
         let mut table = EntryTable::default();
         let mut places = Vec::new();
         let mut spans = Vec::new();
-        let mut undecided = Vec::new();
+        let mut undecided = Undecided::default();
         let mut seen = 0u64;
         let mut expanded = 0u64;
         let mut entries = archive.entries(&mut buffer);
@@ -75,17 +75,8 @@ impl Zip {
                 let limit = format!("{} are allowed", limits.entries);
                 return Err(SourceError::TooManyEntries { file: file_name.to_owned(), limit });
             }
-            let raw = entry.file_path().as_bytes();
-            let decoded = match unicode_path(&entry) {
-                Some(path) => path.into(),
-                None => {
-                    let (decoded, guessed) = decoder.decode(raw, entry.flags().is_utf8());
-                    if guessed && undecided.len() < MOST_UNDECIDED {
-                        undecided.push(raw.to_vec());
-                    }
-                    decoded
-                }
-            };
+            let name = entry.file_path();
+            let decoded = decoded(name.as_bytes(), &entry, encoding, &mut undecided);
             if names::is_ignored(&decoded) {
                 continue;
             }
@@ -122,7 +113,7 @@ impl Zip {
         }
         refuse_overlapping(&mut table, &places, spans);
         table.sort();
-        Ok((Self { archive, places, undecided }, table))
+        Ok((Self { archive, places }, table, undecided))
     }
 
     pub(super) fn read(&self, index: u32, deflated: bool) -> io::Result<EntryReader<'_>> {
@@ -144,17 +135,29 @@ impl Zip {
     }
 }
 
-/// The name in Info-ZIP's Unicode Path field. The field counts only where it belongs to the raw name: a tool that does not
-/// know it may have renamed the entry.
-fn unicode_path<'e>(entry: &'e ZipFileHeaderRecord<'_>) -> Option<&'e str> {
+/// The name of an entry: UTF-8 where it is marked or the extra field has it so; else in the encoding that somebody named;
+/// else UTF-8 where it is valid as such, or one that has to be guessed.
+fn decoded<'e>(
+    name: &'e [u8],
+    entry: &ZipFileHeaderRecord<'e>,
+    encoding: Option<NamesEncoding>,
+    undecided: &mut Undecided,
+) -> Cow<'e, str> {
     if entry.flags().is_utf8() {
-        return None;
+        return names::decode_utf8(name);
     }
-    let (_, field) = entry.extra_fields().find(|(id, _)| *id == ExtraFieldId::INFO_ZIP_UNICODE_PATH)?;
-    let (version, field) = field.split_first()?;
-    let (checksum, path) = field.split_first_chunk::<4>()?;
-    let belongs = u32::from_le_bytes(*checksum) == rawzip::crc32(entry.file_path().as_bytes());
-    (*version == 1 && belongs).then(|| std::str::from_utf8(path).ok()).flatten().filter(|path| !path.is_empty())
+    let mut fields = entry.extra_fields().filter(|(id, _)| *id == UNICODE_PATH);
+    if let Some(path) = fields.find_map(|(_, field)| names::unicode_path(field, name)) {
+        return Cow::Owned(path.to_owned());
+    }
+    match (encoding, std::str::from_utf8(name)) {
+        (Some(encoding), _) => names::decode(name, encoding),
+        (None, Ok(text)) => Cow::Borrowed(text),
+        (None, Err(_)) => {
+            undecided.note(name);
+            names::decode(name, NamesEncoding::Cp437)
+        }
+    }
 }
 
 /// What an entry with a safe name is refused for, by what the central directory says of it.

@@ -14,7 +14,7 @@ pub(crate) mod tests;
 use std::collections::HashSet;
 use std::path::Path;
 
-use import_proto::{NamesEncoding, Record};
+use import_proto::NamesEncoding;
 
 use self::channels::Channels;
 use self::direct::DirectMessages;
@@ -26,7 +26,7 @@ use crate::contacts::{self, Contacts};
 use crate::items::items;
 use crate::rows::{RowFailure, RowReader, as_utf8};
 use crate::unread::{Place, Unread};
-use crate::{Item, Items, Limits, Part, Source, SourceError};
+use crate::{Items, Limits, Part, Source, SourceError};
 
 const EXPECTED: &str = "users.csv, channels.csv, contacts.csv, messages in <room>/<any>.csv \
                         or direct messages in directmessages/<any>.csv";
@@ -47,11 +47,12 @@ impl CsvSource {
         path: &Path,
         file_name: &str,
         limits: Limits,
-        names: Option<NamesEncoding>,
+        names_encoding: Option<NamesEncoding>,
     ) -> Result<Self, SourceError> {
+        let mut archive = Archive::open_decoded(path, file_name, &limits, names_encoding, |archive| {
+            known_folders(archive, limits.row_bytes)
+        })?;
         let row_bytes = limits.row_bytes;
-        let rooms = |archive: &mut Archive| room_names(archive, row_bytes);
-        let mut archive = Archive::open_export(path, file_name, &limits, names, rooms)?;
         if archive.is_plain() {
             let files = archive
                 .entries()
@@ -81,17 +82,24 @@ impl CsvSource {
     }
 }
 
-/// What `channels.csv` calls the rooms.
-fn room_names(archive: &mut Archive, row_bytes: usize) -> HashSet<String> {
+/// Whether a folder has the name of a room of the list, whose own name is plain.
+fn known_folders(archive: &mut Archive, row_bytes: usize) -> impl Fn(&str) -> bool + use<> {
     archive.take_off_top_folder(&layout::TOP_LEVEL);
-    let is_list = |id: &EntryId| layout::place(archive.name(*id)) == Place::File(Kind::Channels);
-    let lists = archive.entries().filter(|id| archive.refusal(*id).is_none()).filter(is_list);
-    let records = lists.flat_map(|id| items(archive.name(id), archive.read(id), row_bytes, Channels::default()));
-    let name = |item| match item {
-        Item::Record(Record::Channel(room)) => room.name,
-        _ => None,
-    };
-    records.filter_map(name).map(|name| composed(&name).into_owned()).collect()
+    let mut names = HashSet::new();
+    let lists = archive.entries().filter(|&id| layout::place(archive.name(id)) == Place::File(Kind::Channels));
+    for contents in lists.filter_map(|id| archive.read(id).and_then(as_utf8).ok()) {
+        let mut rows = RowReader::new(contents, row_bytes);
+        while let Some(row) = rows.next_row() {
+            match row {
+                Ok(row) => {
+                    names.insert(composed(&row.trimmed(0)).into_owned());
+                }
+                Err(RowFailure::Malformed(_)) => {}
+                Err(RowFailure::Broken(_)) => break,
+            }
+        }
+    }
+    move |folder| names.contains(&*composed(folder.trim()))
 }
 
 /// What a file that is no archive holds, by its name or its first line.

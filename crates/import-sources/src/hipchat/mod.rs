@@ -16,7 +16,7 @@ use std::io;
 use std::path::Path;
 use std::sync::OnceLock;
 
-use import_proto::DataType;
+use import_proto::{DataType, NamesEncoding};
 
 use self::conversations::Conversations;
 use self::layout::File;
@@ -66,8 +66,13 @@ impl Kind {
 }
 
 impl HipchatSource {
-    pub(crate) fn open(path: &Path, file_name: &str, limits: Limits) -> Result<Self, SourceError> {
-        let mut archive = Archive::open_tar(path, file_name, &limits)?;
+    pub(crate) fn open(
+        path: &Path,
+        file_name: &str,
+        limits: Limits,
+        names_encoding: Option<NamesEncoding>,
+    ) -> Result<Self, SourceError> {
+        let mut archive = Archive::open_tar(path, file_name, &limits, names_encoding)?;
         if archive.is_plain() {
             return Err(SourceError::UnknownKind { file: file_name.to_owned(), expected: EXPECTED_ALONE });
         }

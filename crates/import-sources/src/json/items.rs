@@ -1,5 +1,6 @@
 //! From the elements of a list to items, and from their text to values.
 
+use std::collections::VecDeque;
 use std::io::{self, Read};
 
 use import_proto::{DataType, Record, RecordError};
@@ -27,6 +28,8 @@ pub(crate) enum Converted {
     /// No record, and no failure.
     Nothing,
     Record(Record),
+    /// Several, in this order.
+    Records(Vec<Record>),
 }
 
 /// Why no record can be made of an element.
@@ -125,7 +128,7 @@ pub(crate) fn items<'a, C: Convert + 'a>(
     match contents.and_then(as_utf8) {
         Ok(contents) => {
             let elements = ElementReader::new(contents, limits.row_bytes, limits.json_depth);
-            Box::new(ListItems { entry, elements, convert })
+            Box::new(ListItems { entry, elements, convert, ready: VecDeque::new() })
         }
         Err(error) => Box::new(std::iter::once(failed_entry(entry, entry.to_owned(), error))),
     }
@@ -135,6 +138,8 @@ struct ListItems<'a, C> {
     entry: &'a str,
     elements: ElementReader<Box<dyn Read + Send + 'a>>,
     convert: C,
+    /// Records of the last element that did not come out yet.
+    ready: VecDeque<Record>,
 }
 
 impl<C: Convert> Iterator for ListItems<'_, C> {
@@ -142,6 +147,9 @@ impl<C: Convert> Iterator for ListItems<'_, C> {
 
     fn next(&mut self) -> Option<Item> {
         loop {
+            if let Some(record) = self.ready.pop_front() {
+                return Some(Item::Record(record));
+            }
             let element = match self.elements.next_element()? {
                 Ok(element) => element,
                 Err(wrong) => return Some(failure(self.entry, C::DATA_TYPE, wrong)),
@@ -149,6 +157,7 @@ impl<C: Convert> Iterator for ListItems<'_, C> {
             match self.convert.convert(element.text) {
                 Ok(Converted::Nothing) => {}
                 Ok(Converted::Record(record)) => return Some(Item::Record(record)),
+                Ok(Converted::Records(records)) => self.ready.extend(records),
                 Err(unusable) => return Some(failed_element(self.entry, C::DATA_TYPE, element, unusable)),
             }
         }

@@ -1,4 +1,4 @@
-//! `channels.json`, `groups.json`, `mpims.json`, `dms.json`: rooms with their members.
+//! `channels.json`, `groups.json`, `mpims.json`, `dms.json`, `file_conversations.json`: rooms with their members.
 
 use std::collections::HashSet;
 
@@ -7,10 +7,11 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::layout::List;
-use super::rooms::{RoomIndex, RoomNumber};
+use super::rooms::RoomIndex;
+use super::strangers::Strangers;
 use super::text::label_text;
 use super::timestamps::of_seconds;
-use super::users::person;
+use super::users::{Seen, person};
 use crate::json::{self, Convert, Converted, Flag, Number, Object, Text, Unusable};
 
 /// How many members a direct room can have.
@@ -62,21 +63,17 @@ struct Described<'a> {
 }
 
 impl SlackChannel<'_> {
-    /// What it becomes, by the list that it stands in. Whatever says that it is private wins.
+    /// What it becomes, by the list that it stands in and its own flags. Whatever says that it is private wins.
+    ///
+    /// An id that begins with `G` says nothing: a room keeps it when it is made public.
     pub(super) fn room_type(&self, list: List) -> RoomType {
-        let flags = [self.is_private, self.is_group, self.is_mpim, self.is_im];
+        let private = self.is_private.is_set() || self.is_group.is_set() || self.is_mpim.is_set();
         match list {
-            List::Channels if flags.into_iter().any(Flag::is_set) => RoomType::Private,
-            List::Channels => RoomType::Channel,
             List::Mpims if self.members().len() <= MOST_IN_DIRECT_ROOM => RoomType::Direct,
             List::Dms => RoomType::Direct,
-            List::Groups | List::Mpims | List::FileConversations | List::Users | List::OrgUsers => RoomType::Private,
+            List::Channels if !private && !self.is_im.is_set() => RoomType::Channel,
+            _ => RoomType::Private,
         }
-    }
-
-    /// Import ids of those whom it names: the creator and the members.
-    pub(super) fn people(&self) -> impl Iterator<Item = &str> {
-        self.creator.get().map(person).into_iter().chain(self.members())
     }
 
     /// Import ids of the members, each once.
@@ -92,12 +89,14 @@ pub(super) struct Channels<'a> {
     list: List,
     /// The number of the list among all.
     number: usize,
-    seen: HashSet<RoomNumber>,
+    /// How many elements of the list were read.
+    elements: u32,
+    strangers: Strangers<'a>,
 }
 
 impl<'a> Channels<'a> {
-    pub(super) fn new(index: &'a RoomIndex, list: List, number: usize) -> Self {
-        Self { index, list, number, seen: HashSet::new() }
+    pub(super) fn new(index: &'a RoomIndex, list: List, number: usize, listed_users: &'a Seen) -> Self {
+        Self { index, list, number, elements: 0, strangers: Strangers::new(listed_users) }
     }
 }
 
@@ -105,30 +104,31 @@ impl Convert for Channels<'_> {
     const DATA_TYPE: DataType = DataType::Channel;
 
     fn convert(&mut self, element: &str) -> Result<Converted, Unusable> {
+        let nth = self.elements;
+        self.elements += 1;
         let mut mended = String::new();
         let channel: SlackChannel<'_> = json::object(element, &mut mended)?;
         let name = channel.name.to_owned();
-        let listed = channel.room_type(self.list);
-        let Some((id, number)) = channel.id.get().and_then(|id| Some((id, self.index.by_id(id)?))) else {
-            let data = json!({ "importIds": [], "name": name, "t": listed });
+        let found = channel.id.get().and_then(|id| Some((id, self.index.by_id(id)?)));
+        let Some((id, room)) = found.and_then(|(id, number)| Some((id, self.index.room(number)?))) else {
+            let data = json!({ "importIds": [], "name": name, "t": channel.room_type(self.list) });
             return Err(Unusable::new("importer-channel-missing-import-id: the room has no id", data));
         };
-        if !self.index.is_of_list(number, self.number) {
-            // Rooms that teams share stand in the lists of each.
-            return Ok(Converted::Nothing);
-        }
-        // Another list may say that it is private.
-        let room_type = self.index.room(number).map_or(listed, |room| room.room_type);
-        if !self.seen.insert(number) {
-            let data = json!({ "importIds": [id], "name": name, "t": room_type });
+        if room.place != (self.number, nth) {
+            if room.place.0 != self.number {
+                // A room may stand in several lists: those of the teams that share it, or of what it was before.
+                return Ok(Converted::Nothing);
+            }
+            let data = json!({ "importIds": [id], "name": name, "t": room.room_type });
             return Err(Unusable::new(format!("another room of the list has the same id: {id}"), data));
         }
+        let room_type = room.room_type;
         let named = room_type != RoomType::Direct;
         let described = |text: &Object<Described<'_>>| text.0.value.get().map(label_text);
-        Ok(Converted::Record(Record::Channel(ImportChannel {
-            id: self.index.is_general(number).then(|| "general".to_owned()),
+        let room = ImportChannel {
+            id: self.index.is_general(id).then(|| "general".to_owned()),
             import_ids: vec![id.to_owned()],
-            name: if named { self.index.name(number) } else { None },
+            name: self.index.name(room).filter(|_| named),
             creator: channel.creator.get().filter(|_| named).map(|id| ImportRef { id: person(id).to_owned() }),
             users: channel.members().into_iter().map(str::to_owned).collect(),
             room_type,
@@ -137,6 +137,10 @@ impl Convert for Channels<'_> {
             ts: of_seconds(channel.created.0),
             archived: channel.is_archived.is_set(),
             unlisted: false,
-        })))
+        };
+        let mut strangers = Vec::new();
+        self.strangers.of_room(&room, &mut strangers);
+        let strangers = strangers.into_iter().map(Record::User);
+        Ok(Converted::Records(strangers.chain([Record::Channel(room)]).collect()))
     }
 }

@@ -3,16 +3,16 @@
 use std::io::Read;
 use std::ops::Range;
 
-use import_proto::{Notices, Record};
+use import_proto::{ImportMessage, ImportUser, Notices};
 
 use super::SlackSource;
 use super::messages::Messages;
-use crate::Item;
+use super::strangers::Strangers;
 use crate::items::failed_entry;
 use crate::json::ElementReader;
 use crate::rows::as_utf8;
 use crate::tallies::Tallies;
-use crate::windows::{Elements, Window};
+use crate::windows::{Elements, Made, Window};
 
 /// The messages of one room.
 pub(super) struct Days<'a> {
@@ -21,6 +21,7 @@ pub(super) struct Days<'a> {
     places: Range<usize>,
     day: Option<Day<'a>>,
     messages: Messages<'a>,
+    strangers: Strangers<'a>,
 }
 
 /// A day file that is being read.
@@ -31,7 +32,8 @@ struct Day<'a> {
 
 impl<'a> Days<'a> {
     pub(super) fn new(source: &'a SlackSource, rid: &'a str, places: Range<usize>) -> Self {
-        Self { source, places, day: None, messages: Messages::new(source, rid) }
+        let strangers = Strangers::new(source.listed_users());
+        Self { source, places, day: None, messages: Messages::new(source, rid), strangers }
     }
 
     fn begin(&mut self, place: usize, window: &mut Window) {
@@ -43,7 +45,7 @@ impl<'a> Days<'a> {
                 let elements = ElementReader::new(contents, limits.row_bytes, limits.json_depth);
                 self.day = Some(Day { entry, elements });
             }
-            Err(error) => window.put_first(failed_entry(entry, entry.to_owned(), error)),
+            Err(error) => window.fail(failed_entry(entry, entry.to_owned(), error)),
         }
     }
 }
@@ -57,15 +59,19 @@ impl Elements for Days<'_> {
             }
             return place.is_some();
         };
-        let read = window.read(day.entry, &mut day.elements, |text, made| self.messages.convert(text, made));
-        for stranger in self.messages.strangers.drain(..) {
-            window.put_first(Item::Record(Record::User(stranger)));
-        }
-        if !read {
+        let convert = |text: &str, made: &mut Vec<Made>| {
+            self.strangers.note_profile(text);
+            self.messages.convert(text, made)
+        };
+        if !window.read(day.entry, &mut day.elements, convert) {
             self.day = None;
             window.close();
         }
         true
+    }
+
+    fn people(&mut self, message: &ImportMessage, ahead: &mut Vec<ImportUser>) {
+        self.strangers.of_message(message, ahead);
     }
 
     fn finish(&mut self) -> (Tallies, Notices) {

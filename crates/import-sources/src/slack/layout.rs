@@ -13,12 +13,20 @@ pub(super) const TOP_LEVEL: [&str; 7] = [
     "file_conversations.json",
 ];
 
-/// The list of canvases, which has their titles.
-pub(super) const CANVASES: &str = "canvases.json";
+/// Lists of files that people can talk about, each with a title.
+const DOCUMENTS: [&str; 2] = ["canvases.json", "lists.json"];
 
-/// Files at the top of an export, or of a team, that say nothing that is imported.
-const NOT_IMPORTED: [&str; 5] =
-    [CANVASES, "emoji.json", "huddle_transcripts.json", "integration_logs.json", "lists.json"];
+/// Further files at the top that hold neither people nor rooms nor messages.
+const WITHOUT_WORDS: [&str; 8] = [
+    "integration_logs.json",
+    "org_integration_logs.json",
+    "integrations.json",
+    "huddle_transcripts.json",
+    "emoji.json",
+    "workspace.json",
+    "teams.json",
+    "index.json",
+];
 
 /// The folder that holds the teams of an Enterprise Grid export, each in a folder of its own.
 pub(super) const TEAMS: &str = "teams/";
@@ -38,7 +46,6 @@ pub(super) enum List {
     Groups,
     Mpims,
     Dms,
-    /// Comments on canvases and lists: a room for each of them.
     FileConversations,
 }
 
@@ -55,6 +62,8 @@ pub(super) enum File<'a> {
     List(Option<&'a str>, List),
     /// The messages of one day, in the folder of a room.
     Day(Option<&'a str>, &'a str),
+    /// A JSON file of another name in the folder of a room: what is in it tells whether these are messages.
+    MaybeDay(Option<&'a str>, &'a str),
 }
 
 /// The place of the file with this name. Case does not matter, but for the names of teams and rooms.
@@ -68,26 +77,41 @@ pub(super) fn place(name: &str) -> Place<File<'_>> {
             }
             None => Place::Elsewhere,
         },
-        Some((folder, file)) if is_day(file) && !file.contains('/') && folder != UPLOADS => {
-            Place::File(File::Day(team, folder))
+        Some((folder, file)) if file.contains('/') || is_of_tool(folder) || !ends_with(file, ".json") => {
+            Place::Elsewhere
         }
-        Some(_) => Place::Elsewhere,
+        Some((folder, file)) if is_day(file) => Place::File(File::Day(team, folder)),
+        Some((folder, _)) => Place::File(File::MaybeDay(team, folder)),
     }
 }
 
-/// Whether an administrator has to know that the file with this name is not read: it lies in the folder of a room, or is a
-/// list that is not known. Files that messages share are no such files.
-pub(super) fn is_unread(name: &str) -> bool {
+/// Whether other tools keep something of their own in this folder: no room has such a name.
+fn is_of_tool(folder: &str) -> bool {
+    folder.starts_with("__")
+}
+
+/// Whether a file at the top lists canvases and the like.
+pub(super) fn is_list_of_documents(name: &str) -> bool {
     let (_, below) = team(name);
-    match below.split_once('/') {
-        None => ends_with(below, ".json") && !NOT_IMPORTED.iter().any(|known| known.eq_ignore_ascii_case(below)),
-        Some((folder, file)) => !folder.starts_with("__") && !file.contains('/') && !is_hidden(file),
-    }
+    DOCUMENTS.iter().any(|known| known.eq_ignore_ascii_case(below))
 }
 
-/// Whether a system made the file for itself: `.DS_Store`, `Thumbs.db`.
-fn is_hidden(file: &str) -> bool {
-    file.starts_with('.') || file.eq_ignore_ascii_case("thumbs.db") || file.eq_ignore_ascii_case("desktop.ini")
+/// The folder of a file that no importer reads and that may hold words of people; `""` at the top. `None` of every other
+/// file: of what is read, of what messages share, and of lists that hold no words.
+pub(super) fn unread(name: &str) -> Option<(Option<&str>, &str)> {
+    let (team, below) = team(name);
+    match below.split_once('/') {
+        None => {
+            let known = DOCUMENTS.iter().chain(&WITHOUT_WORDS).any(|known| known.eq_ignore_ascii_case(below));
+            (ends_with(below, ".json") && list(below).is_none() && !known).then_some((team, ""))
+        }
+        Some((folder, file)) => {
+            let day = is_day(file) && !file.contains('/');
+            let shared = file.split_once('/').is_some_and(|(below, _)| below == ATTACHMENTS || below == UPLOADS);
+            let of_system = ["thumbs.db", "desktop.ini"].iter().any(|known| known.eq_ignore_ascii_case(file));
+            (!day && !shared && !of_system && !is_of_tool(folder) && folder != ATTACHMENTS).then_some((team, folder))
+        }
+    }
 }
 
 /// The team that a file belongs to, and its name below the team's folder.
@@ -134,7 +158,6 @@ mod tests {
             ("groups.json", Place::File(File::List(None, List::Groups))),
             ("mpims.json", Place::File(File::List(None, List::Mpims))),
             ("dms.json", Place::File(File::List(None, List::Dms))),
-            ("file_conversations.json", Place::File(File::List(None, List::FileConversations))),
             ("teams/Berlin/channels.json", Place::File(File::List(Some("Berlin"), List::Channels))),
             ("general/2019-04-01.json", Place::File(File::Day(None, "general"))),
             ("Général/2019-04-01.JSON", Place::File(File::Day(None, "Général"))),
@@ -143,30 +166,13 @@ mod tests {
             ("general/messages.json", Place::File(File::Day(None, "general"))),
             ("teams/2019-04-01.json", Place::File(File::Day(None, "teams"))),
             ("teams/Berlin/general/2019-04-01.json", Place::File(File::Day(Some("Berlin"), "general"))),
+            ("file_conversations.json", Place::File(File::List(None, List::FileConversations))),
+            ("general/20190401.json", Place::File(File::MaybeDay(None, "general"))),
+            ("general/tägl.json", Place::File(File::MaybeDay(None, "general"))),
         ] {
             assert_eq!(place(name), expected, "{name}");
         }
         assert!(matches!(place("old.ZIP"), Place::Misplaced(_)));
-    }
-
-    #[test]
-    fn a_file_in_a_folder_of_a_room_that_is_not_read_is_told() {
-        for name in
-            ["general/20190401.json", "general/canvas_in_the_conversation.json", "general/notes.txt", "polls.json"]
-        {
-            assert!(is_unread(name), "{name}");
-        }
-        for name in [
-            "canvases.json",
-            "teams/Berlin/integration_logs.json",
-            "readme",
-            "__uploads/F1/plan.zip",
-            "__uploads/2019-04-01.json",
-            "general/attachments/F1-a.json",
-            "general/.DS_Store",
-        ] {
-            assert!(!is_unread(name), "{name}");
-        }
     }
 
     #[test]
@@ -175,18 +181,39 @@ mod tests {
             "integration_logs.json",
             "canvases.json",
             "huddle_transcripts.json",
-            "general/canvas_in_the_conversation.json",
             "general/attachments/F1-2019-04-01.json",
-            "general/20190401.json",
             "general/2019-04-01/canvas.json",
             "general/2019-04-01.txt",
             "__uploads/F1/plan.zip",
             "__uploads/2019-04-01.json",
             "teams/Berlin/integration_logs.json",
-            "general/tägl.json",
             "readme",
         ] {
             assert_eq!(place(name), Place::Elsewhere, "{name}");
+        }
+    }
+
+    #[test]
+    fn files_that_may_hold_words_and_are_not_read_are_told() {
+        for (name, expected) in [
+            ("general/notes.txt", Some((None, "general"))),
+            ("general/canvas.json", Some((None, "general"))),
+            ("general/old/2019-04-01.json", Some((None, "general"))),
+            ("teams/Berlin/general/a.html", Some((Some("Berlin"), "general"))),
+            ("teams/Berlin/more.json", Some((Some("Berlin"), ""))),
+            ("polls.json", Some((None, ""))),
+            ("general/2019-04-01.json", None),
+            ("general/attachments/F1-a.txt", None),
+            ("attachments/F1-a.txt", None),
+            ("__uploads/F1/a.txt", None),
+            ("__avatars/U1.png", None),
+            ("general/Thumbs.db", None),
+            ("users.json", None),
+            ("Canvases.json", None),
+            ("integration_logs.json", None),
+            ("readme.txt", None),
+        ] {
+            assert_eq!(unread(name), expected, "{name}");
         }
     }
 }

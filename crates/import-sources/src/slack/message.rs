@@ -3,7 +3,6 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::strangers::Profile;
 use crate::json::{List, Number, Object, Text};
 
 /// An entry of a file of messages.
@@ -26,8 +25,6 @@ pub(super) struct SlackMessage<'a> {
     pub(super) bot_id: Text<'a>,
     #[serde(borrow)]
     pub(super) bot_profile: Object<Named<'a>>,
-    #[serde(borrow)]
-    pub(super) user_profile: Object<UserProfile<'a>>,
     #[serde(borrow)]
     pub(super) icons: Object<Icons<'a>>,
     #[serde(borrow)]
@@ -123,34 +120,6 @@ pub(super) struct Previous<'a> {
 pub(super) struct Named<'a> {
     #[serde(borrow)]
     pub(super) name: Text<'a>,
-}
-
-/// What a message says of its author, where the author is of another workspace.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-pub(super) struct UserProfile<'a> {
-    #[serde(borrow)]
-    name: Text<'a>,
-    #[serde(borrow)]
-    display_name: Text<'a>,
-    #[serde(borrow)]
-    real_name: Text<'a>,
-    #[serde(borrow)]
-    image_original: Text<'a>,
-    #[serde(borrow)]
-    image_512: Text<'a>,
-    #[serde(borrow)]
-    image_72: Text<'a>,
-}
-
-impl UserProfile<'_> {
-    pub(super) fn profile(&self) -> Profile<'_> {
-        Profile {
-            username: self.name.get().or(self.display_name.get()),
-            name: self.real_name.get().or(self.display_name.get()),
-            avatar_url: self.image_original.get().or(self.image_512.get()).or(self.image_72.get()),
-        }
-    }
 }
 
 #[derive(Default, Deserialize)]

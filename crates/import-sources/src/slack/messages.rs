@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use import_names::emoji::is_standard;
-use import_proto::{ImportMessage, ImportReaction, ImportUser, IsoTime, NoticeKind, Notices, Timestamp};
+use import_proto::{ImportMessage, ImportReaction, IsoTime, NoticeKind, Notices, Timestamp};
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
@@ -13,7 +13,6 @@ use super::blocks::text_with_blocks;
 use super::files::{SharedFile, shared_files};
 use super::message::{CommentedFile, SlackMessage, UserAndTime};
 use super::rooms::Pin;
-use super::strangers::{Profile, Strangers};
 use super::subtypes::{Changed, Meaning};
 use super::text::{Mentioned, emoji_name, message_text, unescaped};
 use super::timestamps::SlackTime;
@@ -40,9 +39,6 @@ pub(super) struct Messages<'a> {
     versions: Versions,
     pub(super) tallies: Tallies,
     pub(super) notices: Notices,
-    /// People that no list has and that the messages converted last name.
-    pub(super) strangers: Vec<ImportUser>,
-    met: Strangers<'a>,
 }
 
 impl<'a> Messages<'a> {
@@ -56,8 +52,6 @@ impl<'a> Messages<'a> {
             versions: Versions::default(),
             tallies: Tallies::default(),
             notices: Notices::default(),
-            strangers: Vec::new(),
-            met: Strangers::new(&source.listed),
         }
     }
 
@@ -160,8 +154,7 @@ impl<'a> Messages<'a> {
         if subtype != "message_changed" {
             self.note_earlier_text(Some(standing));
         }
-        let messages: Vec<_> = self.make(message, meaning, time, id, author, content).collect();
-        self.meet_strangers(message, &messages);
+        let messages = self.make(message, meaning, time, id, author, content);
         made.extend((0..).zip(messages).map(|(nth, mut message)| {
             if again && let Some(ts) = Timestamp::from_millis(message.ts.0.as_millis() + nth) {
                 message.ts = IsoTime(ts);
@@ -169,21 +162,6 @@ impl<'a> Messages<'a> {
             Made { micros: time.micros(), key, message, pair: None, again }
         }));
         Ok(Some(standing))
-    }
-
-    /// Notes everybody whom the messages made of `message` name and no list has.
-    fn meet_strangers(&mut self, message: &SlackMessage<'_>, made: &[ImportMessage]) {
-        for new in made {
-            for id in &new.mentions {
-                let label = new.mention_names.get(id);
-                self.strangers.extend(label.and_then(|label| self.met.hear_of(id, label)));
-            }
-            let author = (new.author.id.as_str(), message.user_profile.0.profile());
-            let reactors = new.reactions.values().flat_map(|reaction| &reaction.users);
-            let others = reactors.chain(&new.replies).chain(&new.edited_by).chain(&new.pinned_by);
-            let people = others.map(|id| (id.as_str(), Profile::default())).chain([author]);
-            self.strangers.extend(people.filter_map(|(id, profile)| self.met.meet(id, profile)));
-        }
     }
 
     /// What the message is among those with its `ts`, the key of its versions, and its id.

@@ -68,7 +68,7 @@ impl Seen {
         self.0.is_empty()
     }
 
-    fn insert(&mut self, id: &str) -> bool {
+    pub(super) fn insert(&mut self, id: &str) -> bool {
         self.0.insert(hash(id))
     }
 
@@ -99,33 +99,6 @@ pub(super) struct Users {
     here: Seen,
 }
 
-impl SlackUser<'_> {
-    /// The address. What has no `@` is no address.
-    fn email(&self) -> Option<&str> {
-        self.profile.0.email.get().map(str::trim).filter(|email| email.contains('@'))
-    }
-
-    /// The username: the name, else what the profile has of one.
-    fn username(&self) -> Option<String> {
-        let profile = &self.profile.0;
-        let names = [self.name.get(), profile.display_name.get(), profile.real_name.get(), self.real_name.get()];
-        let local_part = self.email().and_then(|email| email.split('@').next());
-        let mut names = names.into_iter().chain([local_part]).flatten().map(str::trim);
-        names.find(|name| !name.is_empty()).map(str::to_owned)
-    }
-
-    fn roles(&self) -> Vec<String> {
-        let role = if self.is_bot.is_set() {
-            "bot"
-        } else if self.is_restricted.is_set() || self.is_ultra_restricted.is_set() {
-            "guest"
-        } else {
-            return Vec::new();
-        };
-        vec![role.to_owned()]
-    }
-}
-
 impl Users {
     pub(super) fn new(before: Seen) -> Self {
         Self { before, here: Seen::default() }
@@ -140,7 +113,8 @@ impl Convert for Users {
         let user: SlackUser<'_> = object(element, &mut mended)?;
         let profile = &user.profile.0;
         let Some(id) = user.id.get() else {
-            let data = json!({ "importIds": [], "emails": Vec::from_iter(user.email()), "username": user.name.get() });
+            let data =
+                json!({ "importIds": [], "emails": Vec::from_iter(profile.email.get()), "username": user.name.get() });
             return Err(Unusable::new("the user has no id", data));
         };
         // Everybody in the list of a team may stand in that of the organization too.
@@ -152,13 +126,16 @@ impl Convert for Users {
             return Err(Unusable::new(format!("another user of the list has the same id: {id}"), data));
         }
         let bot = user.is_bot.is_set();
+        let guest = user.is_restricted.is_set() || user.is_ultra_restricted.is_set();
+        let roles = [(bot, "bot"), (guest && !bot, "guest")].into_iter().filter(|(has, _)| *has);
+        let email = profile.email.get().and_then(address);
         Ok(Converted::Record(Record::User(ImportUser {
             import_ids: vec![id.to_owned()],
-            emails: Vec::from_iter(user.email().map(str::to_owned)),
-            username: user.username(),
+            emails: Vec::from_iter(email.map(str::to_owned)),
+            username: username(&user, email),
             name: profile.real_name.get().or(user.real_name.get()).map(unescaped),
             user_type: if bot { UserType::Bot } else { UserType::User },
-            roles: user.roles(),
+            roles: roles.map(|(_, role)| role.to_owned()).collect(),
             utc_offset: user.tz_offset.0.map(|seconds| seconds / 3600.0).filter(|hours| hours.abs() <= 24.0),
             avatar_url: profile.image_original.to_owned().or_else(|| profile.image_512.to_owned()),
             deleted: user.deleted.0,
@@ -167,6 +144,24 @@ impl Convert for Users {
             ..ImportUser::default()
         })))
     }
+}
+
+/// An address without the blanks around it. A text that cannot be one is nobody's address: the user is imported without.
+fn address(text: &str) -> Option<&str> {
+    let text = text.trim();
+    let (local, domain) = text.rsplit_once('@')?;
+    let plain = !text.contains(|character: char| character.is_whitespace() || character.is_control());
+    (plain && !local.is_empty() && !domain.is_empty()).then_some(text)
+}
+
+/// What a user is called; where the entry does not say, what the profile or the address says. Who has none of these is
+/// called after the id when the user is created.
+fn username(user: &SlackUser<'_>, email: Option<&str>) -> Option<String> {
+    let profile = &user.profile.0;
+    let named = [&user.name, &profile.display_name, &profile.real_name, &user.real_name];
+    let name = named.into_iter().filter_map(Text::get).map(str::trim).find(|name| !name.is_empty());
+    let local = || email.and_then(|email| email.split('@').next()).map(str::to_owned);
+    name.map(unescaped).or_else(local)
 }
 
 /// What programs are called, by the ids that their messages carry.

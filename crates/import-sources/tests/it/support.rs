@@ -1,6 +1,6 @@
 //! Opening exports, and showing what came out of them in a line each.
 
-use import_proto::{Importer, Record};
+use import_proto::{Importer, NamesEncoding, Record};
 use import_sources::{FailedRecord, Item, Limits, Source, SourceError};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -10,13 +10,14 @@ pub(crate) struct Export {
     folder: TempDir,
     name: String,
     importer: Importer,
+    names_encoding: Option<NamesEncoding>,
 }
 
 impl Export {
     pub(crate) fn file(name: &str, contents: impl AsRef<[u8]>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("upload"), contents).unwrap();
-        Self { folder, name: name.to_owned(), importer: Importer::Csv }
+        Self { folder, name: name.to_owned(), importer: Importer::Csv, names_encoding: None }
     }
 
     /// An unpacked export with these files, by their paths.
@@ -27,12 +28,17 @@ impl Export {
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
             std::fs::write(path, contents).unwrap();
         }
-        Self { folder, name: "export".to_owned(), importer: Importer::Csv }
+        Self { folder, name: "export".to_owned(), importer: Importer::Csv, names_encoding: None }
     }
 
     /// The same, for another importer than `csv`.
     pub(crate) fn of(self, importer: Importer) -> Self {
         Self { importer, ..self }
+    }
+
+    /// The same, with names in this encoding.
+    pub(crate) fn with_names_in(self, encoding: NamesEncoding) -> Self {
+        Self { names_encoding: Some(encoding), ..self }
     }
 
     pub(crate) fn path(&self) -> std::path::PathBuf {
@@ -44,7 +50,7 @@ impl Export {
     }
 
     pub(crate) fn open_with(&self, limits: Limits) -> Result<Box<dyn Source>, SourceError> {
-        import_sources::open(self.importer, &self.path(), &self.name, limits, None)
+        import_sources::open(self.importer, &self.path(), &self.name, limits, self.names_encoding)
     }
 
     /// The error that opening ends in.
@@ -56,14 +62,13 @@ impl Export {
         self.open_with(limits).err().expect("the export opens").to_string()
     }
 
-    /// Everything in it, a line an item.
-    /// A line for each item but people and rooms that the export only names.
+    /// Everything in it but placeholders, a line an item: most exports of these tests list no users.
     pub(crate) fn shown(&self) -> Vec<String> {
         self.shown_with(Limits::default())
     }
 
     pub(crate) fn shown_with(&self, limits: Limits) -> Vec<String> {
-        all(&*self.open_with(limits).unwrap()).iter().filter(|item| is_listed(item)).map(show).collect()
+        all(&*self.open_with(limits).unwrap()).iter().filter(|item| !is_placeholder(item)).map(show).collect()
     }
 }
 
@@ -72,13 +77,8 @@ pub(crate) fn all(source: &dyn Source) -> Vec<Item> {
     (0..source.part_count()).flat_map(|part| source.read(part)).collect()
 }
 
-/// False for people and rooms that the export only names.
-pub(crate) fn is_listed(item: &Item) -> bool {
-    match item {
-        Item::Record(Record::User(user)) => !user.placeholder,
-        Item::Record(Record::Channel(room)) => !room.unlisted,
-        _ => true,
-    }
+pub(crate) fn is_placeholder(item: &Item) -> bool {
+    matches!(item, Item::Record(Record::User(user)) if user.placeholder)
 }
 
 pub(crate) fn show(item: &Item) -> String {

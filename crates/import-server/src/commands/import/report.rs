@@ -23,6 +23,9 @@ use crate::commands::{record_line, rooms::RoomNames};
 const SHOWN: u32 = 5;
 /// How many that of a dry run shows, since they cannot be listed afterwards.
 const SHOWN_DRY: u32 = 100;
+/// The reasons of failed records that an administrator can do something about.
+const UNKNOWN_USER: &str = "importer-message-unknown-user";
+const UNKNOWN_ROOM: &str = "importer-message-unknown-room";
 /// How many notes it shows.
 const NOTES: usize = 10;
 
@@ -168,6 +171,8 @@ impl Report<'_> {
             (None, None) => self.sentence(),
         })?;
         self.failures(remaining)?;
+        self.incomplete(remaining.incomplete)?;
+        self.advice(remaining.incomplete)?;
         self.skipped()?;
         self.subtypes()?;
         self.notes()?;
@@ -284,6 +289,45 @@ impl Report<'_> {
             output::line(format_args!("All of them: import-server failed {}", self.workspace))?;
         }
         Ok(())
+    }
+
+    /// Records that are in the workspace and lack something.
+    fn incomplete(&self, incomplete: u64) -> anyhow::Result<()> {
+        if incomplete == 0 {
+            return Ok(());
+        }
+        let records = match self.dry_run {
+            true => output::counted(incomplete, "record would be", "records would be"),
+            false => output::counted(incomplete, "record was", "records were"),
+        };
+        title(format_args!("{records} imported without some people, rooms or messages that they name."))?;
+        if !self.dry_run {
+            output::line(format_args!("All of them: import-server failed --incomplete {}", self.workspace))?;
+        }
+        Ok(())
+    }
+
+    /// What to do about people and rooms that nobody knows.
+    fn advice(&self, incomplete: u64) -> anyhow::Result<()> {
+        if self.dry_run {
+            return Ok(());
+        }
+        let failed = self.operation.work.reasons.failed.clone().sorted();
+        let lacks = |reason: &str| failed.iter().any(|entry| entry.reason == reason);
+        let workspace = self.workspace;
+        let mut lines = Vec::new();
+        if incomplete > 0 || lacks(UNKNOWN_USER) {
+            lines.push(format!("Add an unknown person: import-server user add NAME --import-id ID {workspace}"));
+        }
+        if lacks(UNKNOWN_ROOM) {
+            lines.push(format!(
+                "Add an unknown room: import-server room add NAME --import-id ID [--private] {workspace}"
+            ));
+        }
+        if !lines.is_empty() {
+            lines.push(format!("Then run these records again: import-server retry {workspace}"));
+        }
+        section("What to do:", lines)
     }
 
     fn skipped(&self) -> anyhow::Result<()> {

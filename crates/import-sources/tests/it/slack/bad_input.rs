@@ -77,7 +77,7 @@ fn a_day_of_any_size_is_read_piece_by_piece() {
         .map(|n| format!(r#"{{"user": "U1", "text": "{n}", "ts": "{}.000100"}}"#, 1_554_000_000 + n))
         .collect();
     let export = with_good(format!("[{}]", text.join(",\n")));
-    assert_eq!(records(&export).len(), 50_001);
+    assert_eq!(records(&export).len(), 50_002);
 }
 
 #[test]
@@ -86,13 +86,14 @@ fn a_record_over_the_limit_is_passed_over() {
     let export = with_good(&long);
     let limits = Limits { row_bytes: 1 << 20, ..Limits::default() };
     assert_eq!(
-        export.shown_with(limits)[..2],
+        export.shown_with(limits)[..3],
         [
+            "room p general ",
             "failed message in general/2019-04-01.json at 1: the record cannot be read: it is longer than 1048576 bytes",
             "general> U1: good",
         ]
     );
-    assert_eq!(records(&with_good(&long)).len(), 2);
+    assert_eq!(records(&with_good(&long)).len(), 3);
 }
 
 #[test]
@@ -115,7 +116,7 @@ fn text_that_is_no_utf_8_spoils_its_own_record_only() {
     let text = b"[{\"user\": \"U1\", \"text\": \"\xff\", \"ts\": \"1554112800.000100\"},\n\
                  {\"user\": \"U1\", \"text\": \"hi\", \"ts\": \"1554112800.000200\"}]";
     assert_eq!(wrong_in(text), ["general/2019-04-01.json:1: the record cannot be read: its text is not valid UTF-8"]);
-    assert_eq!(with_good(text).shown()[1], "general> U1: hi");
+    assert_eq!(with_good(text).shown()[2], "general> U1: hi");
 }
 
 #[test]
@@ -172,6 +173,7 @@ fn lists_that_cannot_be_read_do_not_keep_messages_from_it() {
             "user U1",
             "failed entry in users.json: the entry cannot be read: it is cut off: the list does not end, from line 1 on",
             "failed entry in channels.json: the entry cannot be read: it is to hold a list in JSON, [ … ], and holds something else",
+            "room p general ",
             "general> U1: good",
             "\"\": 1 kept, 0 left out",
         ]
@@ -200,6 +202,8 @@ fn hostile_entries_are_named_and_others_read() {
             "failed entry in general/2019-04-04.json: the entry cannot be read: it is encrypted; make an archive without a \
              password",
             "failed entry in inner.zip: the entry cannot be read: it is an archive within the archive; unpack it first",
+            "room p general ",
+            "room p random ",
             "general> U1: good",
             "\"\": 1 kept, 0 left out",
             "failed entry in random/2019-04-01.json: the entry cannot be read: its checksum is wrong, so what was read of it \
@@ -240,6 +244,7 @@ fn a_record_of_500_megabytes_is_passed_over_and_the_entry_read_on() {
     assert_eq!(
         export.shown(),
         [
+            "room p general ",
             "failed message in general/2019-04-01.json at 1: the record cannot be read: it is longer than 16777216 bytes",
             "general> U1: good",
             "\"\": 1 kept, 0 left out",

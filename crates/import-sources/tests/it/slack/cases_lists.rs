@@ -1,341 +1,388 @@
-//! Exports after reports of real ones: what becomes of their lists. Each test is named after its case.
+//! Exports as people report them: what becomes of their lists of users and rooms, and of folders that no list has.
 
 use std::path::{Path, PathBuf};
 
-use import_proto::{Importer, NoticeKind};
+use import_proto::{Importer, NamesEncoding, Record};
 use import_sources::{Item, Limits, Source};
 use serde_json::{Value, json};
 
-use super::{all_records, export};
+use super::{export, records};
 use crate::support::{Export, all, to_json};
+use crate::zips::{Entry, zip};
 
-fn folder(case: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/slack").join(case)
+fn case(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/slack").join(name)
 }
 
-fn open(case: &str) -> Box<dyn Source> {
-    import_sources::open(Importer::Slack, &folder(case), case, Limits::default(), None).unwrap()
+fn open(name: &str) -> Box<dyn Source> {
+    let path = case(name);
+    import_sources::open(Importer::Slack, &path, "export", Limits::default(), None).unwrap()
 }
 
-/// The records of a case, as JSON. None may have failed.
-fn records_of(case: &str) -> Vec<Value> {
+/// The records of one kind, none of which failed.
+fn read(source: &dyn Source, wanted: fn(&Record) -> bool) -> Vec<Value> {
     let record = |item| match item {
-        Item::Record(record) => Some(to_json(&record)),
+        Item::Record(record) => wanted(&record).then(|| to_json(&record)),
         Item::Tally(_) | Item::Notice(_) => None,
         Item::Failed(failed) => panic!("{failed:?}"),
     };
-    all(&*open(case)).into_iter().filter_map(record).collect()
+    all(source).into_iter().filter_map(record).collect()
 }
 
-/// The users: import id, username, name.
-fn users(records: &[Value]) -> Vec<[Value; 3]> {
-    let users = records.iter().filter(|record| record.get("emails").is_some());
-    users.map(|user| [user["importIds"][0].clone(), user["username"].clone(), user["name"].clone()]).collect()
+fn users(case: &str) -> Vec<Value> {
+    read(&*open(case), |record| matches!(record, Record::User(user) if !user.placeholder))
 }
 
-/// The rooms: import id, type and name; and whether they are archived and unlisted.
-fn rooms(records: &[Value]) -> Vec<Value> {
-    let rooms = records.iter().filter(|record| record.get("users").is_some());
-    let marked = |room: &Value, mark: &str| room.get(mark).is_some();
-    rooms
-        .map(|room| {
-            json!([room["importIds"][0], room["t"], room["name"], marked(room, "archived"), marked(room, "_unlisted")])
-        })
-        .collect()
+fn placeholders(case: &str) -> Vec<Value> {
+    let mut users = read(&*open(case), |record| matches!(record, Record::User(user) if user.placeholder));
+    for user in &mut users {
+        let fields = user.as_object_mut().unwrap();
+        assert_eq!(fields.remove("_placeholder"), Some(json!(true)));
+        assert_eq!((fields.remove("emails"), fields.remove("type")), (Some(json!([])), Some(json!("user"))));
+    }
+    users
 }
 
-/// The room of each message, by its text.
-fn rooms_by_text(records: &[Value]) -> Vec<(&str, &str)> {
-    records.iter().filter_map(|record| Some((record["msg"].as_str()?, record["rid"].as_str()?))).collect()
+fn rooms(case: &str) -> Vec<Value> {
+    read(&*open(case), |record| matches!(record, Record::Channel(_)))
 }
 
-fn placeholders(records: &[Value]) -> Vec<[Value; 3]> {
-    let placeholders: Vec<_> = records.iter().filter(|record| record["_placeholder"] == json!(true)).cloned().collect();
-    users(&placeholders)
+/// Import id, name and type of every room.
+fn named(case: &str) -> Vec<(String, Option<String>, String)> {
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    let name = |room: &Value| (text(&room["importIds"][0]).unwrap(), text(&room["name"]), text(&room["t"]).unwrap());
+    rooms(case).iter().map(name).collect()
+}
+
+fn room(id: &str, name: &str, t: &str) -> (String, Option<String>, String) {
+    (id.to_owned(), Some(name.to_owned()), t.to_owned())
+}
+
+/// The rooms of messages, by their texts.
+fn said(case: &str) -> Vec<(String, String)> {
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let messages = read(&*open(case), |record| matches!(record, Record::Message(_)));
+    messages.iter().map(|message| (text(&message["rid"]), text(&message["msg"]))).collect()
+}
+
+fn pair(one: &str, other: &str) -> (String, String) {
+    (one.to_owned(), other.to_owned())
 }
 
 #[test]
-fn connect_user_member_of_another_workspace_comes_out_with_the_profile() {
-    let records = records_of("connect-user");
-    let unknown = |id: &str| [json!(id), json!(null), json!(null)];
+fn connect_user() {
     assert_eq!(
-        placeholders(&records),
-        [unknown("U0EXT0001"), [json!("U0EXT0001"), json!("eve.stone"), json!("Eve Stone")], unknown("W0EXT0002"),]
-    );
-}
-
-#[test]
-fn dm_with_unknown_keeps_both_halves() {
-    let records = records_of("dm-with-unknown");
-    let [ext, gone] = ["U0EXT0001", "U0GONE001"].map(|id| [json!(id), json!(null), json!(null)]);
-    assert_eq!(placeholders(&records), [ext, gone, [json!("U0GONE001"), json!("gone.gale"), json!("Gone Gale")]]);
-    let direct = records.iter().find(|record| record["importIds"] == json!(["D0DM00001"])).unwrap();
-    assert_eq!(direct["users"], json!(["U0ANN0001", "U0GONE001"]));
-}
-
-#[test]
-fn same_email_comes_out_as_two_records_with_trimmed_addresses() {
-    let records = records_of("same-email");
-    let emails: Vec<_> = records.iter().filter_map(|record| record["emails"][0].as_str()).collect();
-    assert_eq!(emails, ["ann@tide.example", "bob@tide.example", "carl@tide.example", "Carl@Tide.example"]);
-}
-
-#[test]
-fn guests_have_the_role_guest() {
-    let records = records_of("guests");
-    let roles: Vec<_> = records
-        .iter()
-        .filter(|record| record.get("emails").is_some())
-        .map(|user| (user["username"].as_str().unwrap(), user.get("roles").cloned()))
-        .collect();
-    let guest = Some(json!(["guest"]));
-    assert_eq!(roles, [("ann", None), ("guest.multi", guest.clone()), ("guest.single", guest)]);
-}
-
-#[test]
-fn unlisted_channel_is_a_private_archived_room() {
-    let records = records_of("unlisted-channel");
-    assert_eq!(
-        rooms(&records),
-        [json!(["C0OPS0001", "c", "ops", false, false]), json!(["old-plans", "p", "old-plans", true, true]),]
-    );
-    assert!(rooms_by_text(&records).contains(&("ten years of plans", "old-plans")));
-}
-
-#[test]
-fn an_unlisted_direct_conversation_is_a_private_archived_room() {
-    let said = |text: &str| json!([{"type": "message", "user": "U1", "text": text, "ts": "1554112800.000100"}]);
-    let export =
-        export(&[("D024BE91L/2019-04-01.json", said("two")), ("mpdm-ann--bob-1/2019-04-01.json", said("several"))]);
-    let records = all_records(&export);
-    assert_eq!(
-        rooms(&records),
+        placeholders("connect-user"),
         [
-            json!(["D024BE91L", "p", "D024BE91L", true, true]),
-            json!(["mpdm-ann--bob-1", "p", "mpdm-ann--bob-1", true, true]),
+            // The room's list names the member before anything says who that is.
+            json!({"importIds": ["U0EXT0001"]}),
+            json!({"importIds": ["U0EXT0001"], "username": "eve.stone", "name": "Eve Stone", "avatarUrl": "https://a.example/72.png"}),
+            json!({"importIds": ["W0EXT0002"]}),
         ]
     );
-    assert_eq!(rooms_by_text(&records), [("two", "D024BE91L"), ("several", "mpdm-ann--bob-1")]);
+    assert_eq!(users("connect-user").len(), 2);
 }
 
 #[test]
-fn canvas_folder_is_a_private_room_named_after_the_title() {
-    let records = records_of("canvas-folder");
-    assert_eq!(rooms(&records)[1], json!(["C0CANV001", "p", "Plan for May", false, false]));
-    assert!(rooms_by_text(&records).contains(&("a comment on the canvas", "C0CANV001")));
+fn dm_with_unknown() {
+    assert_eq!(
+        placeholders("dm-with-unknown"),
+        [
+            json!({"importIds": ["U0EXT0001"]}),
+            json!({"importIds": ["U0GONE001"]}),
+            json!({"importIds": ["U0GONE001"], "username": "gone.gale", "name": "Gone Gale"}),
+        ]
+    );
+    let members: Vec<_> = rooms("dm-with-unknown").iter().map(|room| room["users"].clone()).collect();
+    assert_eq!(
+        members,
+        [
+            json!(["U0ANN0001", "U0BOB0001"]),
+            json!(["U0ANN0001", "U0BOB0001", "U0EXT0001"]),
+            json!(["U0ANN0001", "U0GONE001"])
+        ]
+    );
 }
 
 #[test]
-fn a_folder_of_comments_is_found_however_it_is_called() {
-    let said = json!([{"type": "message", "user": "U1", "text": "a comment", "ts": "1554112800.000100"}]);
-    let lists = |name: &str| [("file_conversations.json", json!([{"id": "C1", "name": name}]))];
-    for (name, folder, title) in [
-        ("FC:F1:Plan: May", "FC:F1:Plan: May", "Plan: May"),
-        ("FC:F1:Plan: May", "FC_F1_Plan_ May", "Plan: May"),
-        ("FC:F1:Plan", "C1", "Plan"),
-        ("FC:F1:", "FC_F1_", "Title in the list"),
-        ("FC:F2:", "FC:F2:", "C1"),
-        ("notes", "notes", "notes"),
+fn same_email() {
+    let found: Vec<_> =
+        users("same-email").iter().map(|user| (user["importIds"].clone(), user["emails"].clone())).collect();
+    assert_eq!(
+        found[2..],
+        [(json!(["U0OLD0001"]), json!(["carl@tide.example"])), (json!(["U0NEW0001"]), json!(["Carl@Tide.example"])),]
+    );
+}
+
+#[test]
+fn guests() {
+    let roles: Vec<_> = users("guests").iter().map(|user| (user["username"].clone(), user["roles"].clone())).collect();
+    assert_eq!(
+        roles,
+        [
+            (json!("ann"), Value::Null),
+            (json!("guest.multi"), json!(["guest"])),
+            (json!("guest.single"), json!(["guest"])),
+        ]
+    );
+}
+
+#[test]
+fn unlisted_channel() {
+    assert_eq!(
+        rooms("unlisted-channel")[1..],
+        [
+            json!({"importIds": ["old-plans"], "name": "old-plans", "users": [], "t": "p", "archived": true, "_unlisted": true})
+        ]
+    );
+    assert!(said("unlisted-channel").contains(&pair("old-plans", "ten years of plans")));
+}
+
+#[test]
+fn canvas_folder() {
+    assert_eq!(named("canvas-folder"), [room("C0OPS0001", "ops", "c"), room("C0CANV001", "Plan for May", "p")]);
+    assert!(said("canvas-folder").contains(&pair("C0CANV001", "a comment on the canvas")));
+}
+
+#[test]
+fn public_private_same_name() {
+    assert_eq!(named("public-private-same-name"), [room("C0PLANS01", "plans", "c"), room("G0PLANS02", "plans", "p")]);
+    assert_eq!(said("public-private-same-name"), [pair("G0PLANS02", "secret salary plan")]);
+}
+
+#[test]
+fn zip_cp932() {
+    let path = case("zip-cp932/export.zip");
+    let source = import_sources::open(Importer::Slack, &path, "export.zip", Limits::default(), None).unwrap();
+    let texts = |source: &dyn Source| {
+        let messages = read(source, |record| matches!(record, Record::Message(_)));
+        messages.iter().map(|message| message["rid"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    // The tool wrote a question mark for the letter that cp932 does not have.
+    assert_eq!(texts(&*source), ["C0UML0001", "C0OPS0001", "C0KAI0001"]);
+    let rooms = read(&*source, |record| matches!(record, Record::Channel(_)));
+    assert_eq!(rooms.iter().map(|room| &room["name"]).collect::<Vec<_>>(), ["ops", "überblick", "開発"]);
+
+    let encoding = Some(NamesEncoding::Cp1252);
+    let source = import_sources::open(Importer::Slack, &path, "export.zip", Limits::default(), encoding).unwrap();
+    assert_eq!(texts(&*source), ["C0UML0001", "C0OPS0001", "ŠJ”\u{ad}"]);
+}
+
+#[test]
+fn names_in_a_zip_are_decoded_by_what_the_rooms_are_called() {
+    let message = json!([{"type": "message", "user": "U1", "text": "hi", "ts": "1554112800.000100"}]).to_string();
+    let list = json!([{"id": "C1", "name": "büro"}, {"id": "C2", "name": "表"}]).to_string();
+    let rid = |prefix: &str, folder: &[u8], extra: Vec<u8>, encoding: Option<NamesEncoding>| {
+        let name = [prefix.as_bytes(), folder, b"/2019-04-01.json"].concat();
+        let day = Entry { extra, ..Entry::stored(name, &message) };
+        let export = Export::file("a.zip", zip([Entry::stored(format!("{prefix}channels.json"), &list), day]));
+        let export = export.of(Importer::Slack);
+        let export = match encoding {
+            Some(encoding) => export.with_names_in(encoding),
+            None => export,
+        };
+        let records = records(&export);
+        records.iter().find_map(|record| record["rid"].as_str().map(str::to_owned)).unwrap()
+    };
+    for prefix in ["", "export/"] {
+        assert_eq!(rid(prefix, b"b\xfcro", Vec::new(), None), "C1");
+        assert_eq!(rid(prefix, b"b\x81ro", Vec::new(), None), "C1");
+        assert_eq!(rid(prefix, "büro".as_bytes(), Vec::new(), None), "C1");
+        // The second byte of the character is a backslash elsewhere.
+        assert_eq!(rid(prefix, b"\x95\\", Vec::new(), None), "C2");
+        assert_eq!(rid(prefix, b"b\xfcro", Vec::new(), Some(NamesEncoding::Cp437)), "bⁿro");
+        assert_eq!(rid(prefix, b"n\x81rgends", Vec::new(), None), "nürgends");
+    }
+    let field = |name: &[u8]| {
+        let data = [&[1][..], &rawzip::crc32(name).to_le_bytes(), "büro/2019-04-01.json".as_bytes()].concat();
+        [&0x7075_u16.to_le_bytes()[..], &(data.len() as u16).to_le_bytes(), &data].concat()
+    };
+    assert_eq!(rid("", b"x\xff", field(b"x\xff/2019-04-01.json"), None), "C1");
+    assert_eq!(rid("", b"xx", field(b"xx/2019-04-01.json"), Some(NamesEncoding::Cp932)), "C1");
+    assert_eq!(rid("", b"xx", field(b"other/2019-04-01.json"), None), "xx");
+}
+
+#[test]
+fn names_in_a_zip_of_tables_are_decoded_by_what_the_rooms_are_called() {
+    let export = Export::file(
+        "a.zip",
+        zip([
+            Entry::stored("channels.csv", "開発,ann,public,ann\n"),
+            Entry::stored([b"\x8aJ\x94\xad", &b"/1.csv"[..]].concat(), "ann,1600000000000,hi\n"),
+        ]),
+    );
+    assert_eq!(export.shown()[1..], ["開発> ann: hi"]);
+}
+
+#[test]
+fn channel_names() {
+    let found = named("channel-names");
+    assert_eq!(found[5], room("C0NONAME1", "C0NONAME1", "c"));
+    assert_eq!(found[8..], [room("not-listed", "not-listed", "p")]);
+    let said = said("channel-names");
+    for (room, text) in [
+        ("C0ALL0001", "named all"),
+        ("C0UML0001", "unicode name"),
+        ("C0KAN0001", "kanji"),
+        ("C0FUL0001", "fullwidth"),
+        ("C0LNG0001", "long name"),
+        ("C0FSH0001", "fish"),
+        ("C0NONAME1", "no name"),
+        ("C0REN0001", "renamed-now"),
+        ("not-listed", "second"),
     ] {
-        let day = format!("{folder}/2023-11-14.json");
-        let mut files = lists(name).to_vec();
-        files.push(("canvases.json", json!([{"id": "F1", "title": "Title in the list"}])));
-        files.push((&day, said.clone()));
-        let records = all_records(&export(&files));
-        assert_eq!(rooms(&records), [json!(["C1", "p", title, false, false])], "{name} in {folder}");
-        assert_eq!(rooms_by_text(&records), [("a comment", "C1")], "{name} in {folder}");
+        assert!(said.contains(&pair(room, text)), "{text}");
     }
 }
 
 #[test]
-fn public_private_same_name_gives_the_folder_to_the_private_room() {
-    assert_eq!(rooms_by_text(&records_of("public-private-same-name")), [("secret salary plan", "G0PLANS02")]);
-}
-
-#[test]
-fn channel_names_that_are_odd_lose_no_room() {
-    let records = records_of("channel-names");
-    let found = rooms(&records);
-    let named = |id: &str, name: &str| json!([id, "c", name, false, false]);
+fn users_odd() {
+    let found: Vec<_> = users("users-odd")
+        .iter()
+        .map(|user| format!("{} {} {}", user["importIds"][0], user["username"], user["emails"]).replace('"', ""))
+        .collect();
     assert_eq!(
         found,
         [
-            named("C0UML0001", "Über Räume"),
-            named("C0KAN0001", "開発_部"),
-            named("C0FUL0001", "ＡＢＣ"),
-            named("C0LNG0001", &"x".repeat(120)),
-            named("C0FSH0001", "emoji-🎣"),
-            named("C0NONAME1", "C0NONAME1"),
-            named("C0ALL0001", "all"),
-            named("C0REN0001", "renamed-now"),
-            json!(["not-listed", "p", "not-listed", true, true]),
-        ]
-    );
-    let mut texts = rooms_by_text(&records);
-    texts.sort_unstable();
-    assert_eq!(
-        texts,
-        [
-            ("before", "C0REN0001"),
-            ("deleted channel, folder stays", "not-listed"),
-            ("fish", "C0FSH0001"),
-            ("fullwidth", "C0FUL0001"),
-            ("kanji", "C0KAN0001"),
-            ("long name", "C0LNG0001"),
-            ("named all", "C0ALL0001"),
-            ("no name", "C0NONAME1"),
-            ("renamed-now", "C0REN0001"),
-            ("second", "not-listed"),
-            ("unicode name", "C0UML0001"),
-        ]
-    );
-    let renamed = records.iter().find(|record| record["msg"] == json!("renamed-now")).unwrap();
-    assert_eq!(renamed["t"], json!("r"));
-}
-
-#[test]
-fn users_odd_have_trimmed_addresses_and_no_wrong_ones() {
-    let records = records_of("users-odd");
-    let addresses: Vec<_> =
-        records.iter().filter_map(|user| Some((user["username"].as_str()?, &user["emails"]))).collect();
-    let long = "l".repeat(90);
-    assert_eq!(
-        addresses,
-        [
-            ("ann", &json!(["ann@tide.example"])),
-            ("nomail", &json!([])),
-            ("José Ümit", &json!([])),
-            (long.as_str(), &json!(["long@tide.example"])),
-            ("rocket.cat", &json!(["rc@tide.example"])),
-            ("all", &json!(["all@tide.example"])),
-            ("admin", &json!(["Admin@Tide.example"])),
-            ("guest", &json!(["guest@tide.example"])),
-            ("mailweird", &json!(["weird@tide.example"])),
-            ("mailbad", &json!([])),
+            "U0ANN0001 ann [ann@tide.example]",
+            "U0NOM0001 nomail []",
+            "U0SPC0001 José Ümit []",
+            "U0NUL0001 null []",
+            &format!("U0LNG0001 {} [long@tide.example]", "l".repeat(90)),
+            "U0RC00001 rocket.cat [rc@tide.example]",
+            "U0ALL0001 all [all@tide.example]",
+            "U0ADM0001 admin [Admin@Tide.example]",
+            "U0GST0001 guest [guest@tide.example]",
+            "U0EML0001 mailweird [weird@tide.example]",
+            "U0EML0002 mailbad []",
         ]
     );
 }
 
 #[test]
-fn a_user_without_a_name_is_named_after_the_profile() {
+fn reactions() {
+    assert_eq!(placeholders("reactions"), [json!({"importIds": ["U0GONE001"]})]);
+}
+
+#[test]
+fn mention_label_of_unknown() {
+    // Who is only mentioned writes nothing and reads nothing.
+    assert_eq!(placeholders("mention-label-of-unknown"), Vec::<Value>::new());
+}
+
+#[test]
+fn a_name_that_is_null_is_taken_from_the_profile_or_the_address() {
     let list = json!([
-        {"id": "U1", "name": null, "profile": {"display_name": "annie", "real_name": "Ann"}},
-        {"id": "U2", "name": " ", "profile": {"display_name": "", "real_name": "Bob"}},
-        {"id": "U3", "real_name": "Cleo"},
-        {"id": "U4", "profile": {"email": " dora@x.org "}},
-        {"id": "U5", "name": 7},
+        {"id": "U1", "name": null, "profile": {"display_name": " ann ", "real_name": "Ann"}},
+        {"id": "U2", "name": "", "profile": {"display_name": "", "real_name": "Bob &amp; Co"}},
+        {"id": "U3", "profile": {"email": "cat@x.org "}},
+        {"id": "U4", "name": "   ", "profile": {"email": "@x.org"}},
+        {"id": "U5", "name": 42, "profile": {"email": "two words@x.org"}},
+        {"id": 6, "real_name": "Fay"},
     ]);
-    let names: Vec<_> =
-        users(&all_records(&export(&[("users.json", list)]))).into_iter().map(|[_, name, _]| name).collect();
-    assert_eq!(names, ["annie", "Bob", "Cleo", "dora", "7"]);
+    let found: Vec<_> = records(&export(&[("users.json", list)]))
+        .iter()
+        .map(|user| format!("{} {} {}", user["importIds"][0], user["username"], user["emails"]).replace('"', ""))
+        .collect();
+    assert_eq!(found, ["U1 ann []", "U2 Bob & Co []", "U3 cat [cat@x.org]", "U4 null []", "U5 42 []", "6 Fay []"]);
 }
 
 #[test]
-fn files_of_room_folders_that_are_not_read_are_named() {
+fn rooms_about_files_are_found_however_their_folders_are_spelled() {
+    let talk = |text: &str| json!([{"type": "message", "user": "U1", "text": text, "ts": "1554112800.000100"}]);
+    let conversations = json!([
+        {"id": "C1", "name": "FC:F0CANV001:Plan: May?"},
+        {"id": "C2", "name": "FC:F0CANV002:"},
+        {"id": "C3", "name": "FC:F0CANV003"},
+        {"id": "C4", "name": "fc:F0CANV004:In lower case"},
+        {"id": "C5", "name": "about nothing"},
+        {"id": "C6"},
+        {"id": "C7", "name": "FC:F0CANV007:A title that is cut off"},
+    ]);
     let export = export(&[
-        ("channels.json", json!([{"id": "C1", "name": "general"}])),
-        ("general/2019-04-01.json", json!([])),
-        ("general/canvas_in_the_conversation.json", json!({})),
-        ("general/20190402.json", json!([])),
-        ("general/attachments/F1-a.json", json!(1)),
-        ("integration_logs.json", json!([])),
-        ("polls.json", json!([])),
+        ("file_conversations.json", conversations),
+        ("canvases.json", json!([{"id": "F0CANV002", "title": "From the list"}])),
+        ("FC_F0CANV001_Plan_ May_/2019-04-01.json", talk("1")),
+        ("FC:F0CANV002:/2019-04-01.json", talk("2")),
+        ("FC_F0CANV003/2019-04-01.json", talk("3")),
+        ("C4/2019-04-01.json", talk("4")),
+        ("About Nothing/2019-04-01.json", talk("5")),
+        ("C6/2019-04-01.json", talk("6")),
+        ("FC_F0CANV007_A title/2019-04-01.json", talk("7")),
+        ("FC_F0CANV008_In no list/2019-04-01.json", talk("8")),
     ]);
-    let named = |item| match item {
-        Item::Notice(notice) if notice.kind == NoticeKind::UnreadFiles => Some(notice.name),
-        _ => None,
-    };
-    let names: Vec<_> = all(&*export.open().unwrap()).into_iter().filter_map(named).collect();
-    assert_eq!(names, ["general/20190402.json", "general/canvas_in_the_conversation.json", "polls.json"]);
-}
-
-/// What a room is in one list.
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum In {
-    Channels,
-    Groups,
-    Mpims,
-    Dms,
-    FileConversations,
-}
-
-impl In {
-    const ALL: [Self; 5] = [Self::Channels, Self::Groups, Self::Mpims, Self::Dms, Self::FileConversations];
-
-    fn file(self) -> &'static str {
-        match self {
-            Self::Channels => "channels.json",
-            Self::Groups => "groups.json",
-            Self::Mpims => "mpims.json",
-            Self::Dms => "dms.json",
-            Self::FileConversations => "file_conversations.json",
-        }
-    }
-}
-
-/// The type of the room that the only message of the export is in.
-fn type_of_the_room(files: &[(&str, Value)]) -> Value {
-    let records = all_records(&export(files));
-    let [(_, rid)] = rooms_by_text(&records)[..] else { panic!("{records:?}") };
-    let is_it = |record: &&Value| record["importIds"].as_array().is_some_and(|ids| ids.contains(&json!(rid)));
-    let room = records.iter().filter(|record| record.get("users").is_some()).find(is_it);
-    room.map_or_else(|| panic!("no room {rid}: {records:?}"), |room| room["t"].clone())
-}
-
-fn secret() -> (&'static str, Value) {
-    ("plans/2023-11-14.json", json!([{"type": "message", "user": "U1", "text": "secret", "ts": "1700000000.000100"}]))
+    let records = records(&export);
+    let (messages, rooms): (Vec<_>, Vec<_>) = records.iter().partition(|record| record["msg"].is_string());
+    let names: Vec<_> =
+        rooms.iter().map(|room| (room["t"].as_str().unwrap(), room["name"].as_str().unwrap())).collect();
+    assert_eq!(
+        names,
+        [
+            ("p", "Plan: May?"),
+            ("p", "From the list"),
+            ("p", "C3"),
+            ("p", "In lower case"),
+            ("p", "about nothing"),
+            ("p", "C6"),
+            ("p", "A title that is cut off"),
+            ("p", "In no list"),
+        ]
+    );
+    let mut found: Vec<_> =
+        messages.iter().map(|message| (message["msg"].as_str().unwrap(), message["rid"].as_str().unwrap())).collect();
+    found.sort_unstable();
+    assert_eq!(
+        found,
+        [
+            ("1", "C1"),
+            ("2", "C2"),
+            ("3", "C3"),
+            ("4", "C4"),
+            ("5", "C5"),
+            ("6", "C6"),
+            ("7", "C7"),
+            ("8", "FC_F0CANV008_In no list"),
+        ]
+    );
 }
 
 #[test]
-fn a_room_is_public_only_where_nothing_says_that_it_is_private() {
-    let flags = ["is_private", "is_group", "is_mpim", "is_im"];
-    let values = [json!(null), json!(false), json!("0"), json!(true), json!(1), json!("true")];
-    for list in In::ALL {
-        for flag in flags {
-            for value in &values {
-                let room =
-                    json!({"id": "C1", "name": "plans", "members": ["U1", "U2"], "is_channel": true, flag: value});
-                let is_private = [json!(true), json!(1), json!("true")].contains(value);
-                let found = type_of_the_room(&[(list.file(), json!([room])), secret()]);
-                let expected = if list == In::Channels && !is_private { json!("c") } else { found.clone() };
-                assert_eq!(found, expected, "{list:?}, {flag} is {value}");
-                assert!(list == In::Channels && !is_private || found != "c", "{list:?}, {flag} is {value}: {found}");
-            }
-        }
-    }
-}
-
-#[test]
-fn of_two_rooms_or_two_entries_of_one_room_the_private_one_wins() {
-    for first in In::ALL {
-        for second in In::ALL.into_iter().filter(|second| *second != first) {
-            for second_id in ["C1", "C2"] {
-                let room = |id: &str| json!([{"id": id, "name": "plans", "members": ["U1", "U2"]}]);
-                let files = [(first.file(), room("C1")), (second.file(), room(second_id)), secret()];
-                assert_ne!(type_of_the_room(&files), "c", "{first:?} and {second:?} as {second_id}");
-            }
-        }
-    }
-}
-
-#[test]
-fn a_general_room_that_is_called_private_elsewhere_is_not_the_workspaces_own() {
-    let general = |flag: bool| json!([{"id": "C1", "name": "general", "is_general": true, "is_private": flag}]);
-    for files in [
-        vec![("channels.json", general(true))],
-        vec![("channels.json", general(false)), ("groups.json", json!([{"id": "C1", "name": "general"}]))],
-    ] {
-        let records = all_records(&export(&files));
-        assert_eq!((records[0]["t"].clone(), records[0].get("_id")), (json!("p"), None));
-    }
-}
-
-#[test]
-fn a_private_room_of_the_name_in_another_case_does_not_take_a_public_folder() {
-    let export: Export = export(&[
-        ("channels.json", json!([{"id": "C1", "name": "plans"}])),
-        ("groups.json", json!([{"id": "G1", "name": "Plans"}])),
-        secret(),
+fn files_that_are_not_read_are_named() {
+    let message = json!([{"type": "message", "user": "U1", "text": "hi", "ts": "1554112800.000100"}]);
+    let export = export(&[
+        ("channels.json", json!([{"id": "C1", "name": "general"}, {"id": "C2", "name": "quiet"}])),
+        ("polls.json", json!([{"question": "when?"}])),
+        ("integration_logs.json", json!([{"user_id": "U1"}])),
+        ("general/2019-04-01.json", message.clone()),
+        ("general/20190402.json", json!([{"type": "message", "user": "U1", "text": "odd", "ts": "1554199200.000100"}])),
+        ("general/canvas_in_the_conversation.json", json!([{"id": "F1", "title": "Plan"}])),
+        ("general/empty.json", json!([])),
+        ("general/notes.txt", json!("hello")),
+        ("general/old/2019-04-01.json", message.clone()),
+        ("general/attachments/F1-a.txt", json!("shared")),
+        ("__uploads/F2/b.txt", json!("shared")),
+        ("quiet/notes.txt", json!("hello")),
+        ("elsewhere/picture.txt", json!("of no room")),
     ]);
-    assert_eq!(rooms_by_text(&all_records(&export)), [("secret", "C1")]);
+    let source = export.open().unwrap();
+    let notices: Vec<_> = source
+        .read(0)
+        .map(|item| match item {
+            Item::Notice(notice) => format!("{} {}", notice.kind, notice.name),
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(
+        notices,
+        [
+            "unreadFiles general/canvas_in_the_conversation.json",
+            "unreadFiles general/notes.txt",
+            "unreadFiles general/old/2019-04-01.json",
+            "unreadFiles polls.json",
+            "unreadFiles quiet/notes.txt",
+        ]
+    );
+    let texts: Vec<_> =
+        records(&export).iter().filter_map(|record| record["msg"].as_str().map(str::to_owned)).collect();
+    assert_eq!(texts, ["hi", "odd"]);
 }

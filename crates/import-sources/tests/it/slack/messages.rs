@@ -65,7 +65,7 @@ fn a_program_is_called_what_the_list_of_users_calls_it() {
             json!([{"subtype": "bot_message", "bot_id": "B1", "text": "hi", "ts": "1554112800.000100"}]),
         ),
     ]);
-    assert_eq!(super::records(&export)[1]["alias"], json!("Hubot"));
+    assert_eq!(super::records(&export)[2]["alias"], json!("Hubot"));
 }
 
 #[test]
@@ -266,7 +266,7 @@ fn characters_that_were_cut_in_half_are_replaced() {
     let text = r#"[{"user": "U1", "text": "cut \ud83d off", "ts": "1554112800.000100"}]"#;
     let zip = crate::zips::zip([crate::zips::Entry::stored("general/2019-04-01.json", text)]);
     let export = crate::support::Export::file("a.zip", zip).of(import_proto::Importer::Slack);
-    assert_eq!(super::records(&export)[0]["msg"], json!("cut \u{fffd} off"));
+    assert_eq!(super::records(&export)[1]["msg"], json!("cut \u{fffd} off"));
 }
 
 #[test]
