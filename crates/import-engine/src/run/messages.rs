@@ -341,7 +341,7 @@ impl<S: Store> Run<'_, S> {
         if let Some(reason) = too_large(&msg, &record.attachments) {
             return Err(reason);
         }
-        let urls = links(&msg).into_iter().map(|url| MessageUrl::new(url)).collect();
+        let urls = links(&msg).into_iter().map(MessageUrl::new).collect();
         let users = |ids: &'r [String]| ids.iter().filter_map(|id| self.users.get(id));
         let reactions = record.reactions.iter().filter_map(|(emoji, reaction)| {
             let usernames = each_once(users(&reaction.users).map(|user| user.username.as_str()));
