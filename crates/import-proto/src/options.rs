@@ -19,17 +19,6 @@ pub enum UnknownUsers {
 
 wire_names!(UnknownUsers { Placeholder = "placeholder", Fail = "fail" });
 
-impl UnknownUsers {
-    /// What an importer does unless an administrator says otherwise. Ids of Slack and HipChat name one person in every
-    /// export; a username in a CSV file may be a typing error.
-    pub fn default_of(importer_key: &str) -> Self {
-        match Importer::from_key(importer_key) {
-            Some(Importer::Slack | Importer::HipchatEnterprise) => Self::Placeholder,
-            _ => Self::Fail,
-        }
-    }
-}
-
 /// What becomes of folders of messages whose room no list of the export names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
@@ -95,6 +84,18 @@ pub struct ImportOptions {
 }
 
 impl ImportOptions {
+    /// Why the options cannot hold for an importer, if so.
+    pub fn contradiction(self, importer: Importer) -> Option<String> {
+        let has_placeholders = matches!(importer, Importer::Slack | Importer::HipchatEnterprise);
+        (self.unknown_users == Some(UnknownUsers::Placeholder) && !has_placeholders).then(|| {
+            format!(
+                "unknown users cannot become placeholders for the importer {}: only exports of Slack and HipChat name \
+                 people by ids",
+                importer.key()
+            )
+        })
+    }
+
     /// These options; what they leave open is taken from `defaults`.
     pub fn or(self, defaults: Self) -> Self {
         Self {

@@ -171,7 +171,7 @@ async fn a_file_below_the_directory_for_imports_is_copied_and_prepared_also_afte
     assert_eq!(workspace.settled().await.state, OperationState::Ready);
     let stored = workspace.engine.store().current_operation().await.unwrap().unwrap();
     assert_eq!((stored.operation.file.as_deref(), stored.work.download_url), (Some("users.csv"), None));
-    assert_eq!(workspace.uploads(), [stored.operation.id.clone()]);
+    assert_eq!(workspace.uploads(), std::slice::from_ref(&stored.operation.id));
     // What is prepared is the copy.
     std::fs::remove_file(imports.join("team/users.csv")).unwrap();
     workspace

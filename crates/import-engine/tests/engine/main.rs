@@ -10,6 +10,7 @@ mod check;
 mod counts;
 mod csv;
 mod defects;
+mod every_kind;
 mod file_server;
 mod held_files;
 mod hipchat;

@@ -17,6 +17,8 @@ mod counts;
 mod csv;
 #[path = "../engine/defects.rs"]
 mod defects;
+#[path = "../engine/every_kind.rs"]
+mod every_kind;
 #[path = "../engine/file_server.rs"]
 mod file_server;
 #[path = "../engine/held_files.rs"]

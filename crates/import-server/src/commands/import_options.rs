@@ -1,7 +1,8 @@
 //! What an administrator decides about an import, as options of `serve`, `import` and `check`.
 
+use anyhow::bail;
 use clap::Args;
-use import_proto::{ImportOptions, NamesEncoding, UnknownRooms, UnknownUsers};
+use import_proto::{ImportOptions, Importer, NamesEncoding, UnknownRooms, UnknownUsers};
 
 #[derive(Debug, Clone, Copy, Args)]
 #[command(next_help_heading = "What an export lacks")]
@@ -10,7 +11,7 @@ pub(crate) struct ImportOptionArgs {
     ///
     /// `placeholder` creates each of them as a user who cannot log in, so that no message is lost. `fail` lets the records
     /// fail that need them. The default is `placeholder` for slack and hipchatenterprise: their exports name people by ids, and
-    /// lack people of other workspaces. It is `fail` for csv, where an unknown name is more often a spelling mistake.
+    /// lack people of other workspaces. Every other importer has `fail`: in CSV an unknown name may be a spelling mistake.
     #[arg(long, value_name = "placeholder|fail", env = "IMPORT_SERVER_UNKNOWN_USERS")]
     unknown_users: Option<UnknownUsers>,
 
@@ -29,6 +30,14 @@ pub(crate) struct ImportOptionArgs {
 }
 
 impl ImportOptionArgs {
+    /// Refuses options that cannot hold for the importer.
+    pub(crate) fn check(self, importer: Importer) -> anyhow::Result<()> {
+        match self.options().contradiction(importer) {
+            Some(reason) => bail!("--unknown-users: {reason}"),
+            None => Ok(()),
+        }
+    }
+
     /// The options as the engine takes them.
     pub(crate) fn options(self) -> ImportOptions {
         ImportOptions {

@@ -165,7 +165,7 @@ async fn a_query_that_is_taken_is_read_or_refused_by_parameter() {
     for (query, reason) in [
         ("count=many", "count: a whole number from zero was expected, not `many`"),
         ("offset=-1", "offset: a whole number from zero was expected, not `-1`"),
-        ("status=gone", "status: one of `staged`, `failed`, `skipped` was expected, not `gone`"),
+        ("status=gone", "status: one of `staged`, `failed`, `skipped`, `incomplete` was expected, not `gone`"),
         ("kind=room", "kind: one of `user`, `channel`, `message`, `contact`, `entry` was expected, not `room`"),
         ("limit=1", "limit: there is no such parameter"),
         ("count=1&count=2", "count: it is given twice"),

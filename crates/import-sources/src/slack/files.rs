@@ -82,7 +82,7 @@ fn gone(mode: Option<&str>, access: Option<&str>) -> Option<&'static str> {
     match (mode, access) {
         (Some("tombstone"), _) => Some("This file was deleted in Slack."),
         (Some("hidden_by_limit"), _) => Some("Slack's plan hides this file."),
-        (_, Some("access_denied")) => Some("Whoever made the export has no access to this file."),
+        (_, Some("access_denied")) => Some("The person who made the export has no access to this file."),
         (_, Some("file_not_found")) => Some("Slack did not find this file."),
         (_, Some("check_file_info")) => Some("The export does not show this file."),
         _ => None,
@@ -187,7 +187,7 @@ mod tests {
         for (file, said) in [
             (json!({"mode": "tombstone"}), "This file was deleted in Slack."),
             (json!({"mode": "hidden_by_limit"}), "Slack's plan hides this file."),
-            (json!({"file_access": "access_denied"}), "Whoever made the export has no access to this file."),
+            (json!({"file_access": "access_denied"}), "The person who made the export has no access to this file."),
             (json!({"file_access": "file_not_found"}), "Slack did not find this file."),
             (json!({"file_access": "check_file_info"}), "The export does not show this file."),
             (json!({"file_access": "something new"}), "The export does not hold this file."),

@@ -95,6 +95,7 @@ impl Check {
         let progress = Progress::new(self.quiet);
         log.start_on("warn", progress.log_writer())?;
         let importer = importer(&self.importer)?;
+        self.options.check(importer)?;
         let path = self.file.canonicalize().with_context(|| format!("cannot read {}", self.file.display()))?;
         let checked = checked(importer, &path, self.limits.limits(), self.options.options(), &progress).await;
         progress.clear();

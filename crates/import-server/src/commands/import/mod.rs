@@ -124,6 +124,7 @@ impl Import {
         let signals = Signals::listen()?;
         // Whatever can be wrong with the command is found out before a workspace is made.
         let importer = importer(&self.importer)?;
+        self.options.check(importer)?;
         let path = self.file.canonicalize().with_context(|| format!("cannot read {}", self.file.display()))?;
 
         if self.dry_run {

@@ -82,7 +82,10 @@ mod tests {
             refused(&format!("offset={}", "9".repeat(50))),
             format!("offset: a whole number from zero was expected, not `{}…`", "9".repeat(40))
         );
-        assert_eq!(refused("status=gone"), "status: one of `staged`, `failed`, `skipped` was expected, not `gone`");
+        assert_eq!(
+            refused("status=gone"),
+            "status: one of `staged`, `failed`, `skipped`, `incomplete` was expected, not `gone`"
+        );
         assert_eq!(refused("limit=3"), "limit: there is no such parameter");
         assert_eq!(refused("count=3&count=4"), "count: it is given twice");
         assert_eq!(UploadQuery::from_query(b"fileName=a.zip").unwrap_err().to_string(), "importerKey: it is missing");

@@ -22,8 +22,11 @@ impl<S: Store> HandleStreamed<UploadRaw> for App<S> {
         check_not_empty(importer, call.body.known_length(), "the body")?;
         let file_name = call.query.file_name.as_deref().unwrap_or_else(|| usual_file_name(importer));
         let content_type = call.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-        // Dropped where the body breaks off, which ends the operation.
         let options = call.query.options();
+        if let Some(reason) = options.contradiction(importer) {
+            return Err(Failure::invalid(format!("unknownUsers: {reason}")));
+        }
+        // Dropped where the body breaks off, which ends the operation.
         let mut upload =
             self.engine.begin_upload_with(user_id, importer.key(), file_name, content_type, options).await?;
         while let Some(piece) = call.body.next().await? {

@@ -234,7 +234,7 @@ fn files_stubs() {
             stub("This file was deleted in Slack."),
             ("with text", json!([]), false),
             stub("Slack's plan hides this file."),
-            stub("Whoever made the export has no access to this file."),
+            stub("The person who made the export has no access to this file."),
             stub("Slack did not find this file."),
             stub("The export does not show this file."),
             ("", json!([{"title": "Plan", "title_link": "https://docs.example/d/1"}]), false),
