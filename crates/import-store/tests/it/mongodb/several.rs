@@ -513,3 +513,38 @@ async fn export_files_can_be_read_by_every_server() {
     assert!(!backend.store().get_export_file("a", &to).await.unwrap());
     assert_eq!(raw(&other, "import_server_files.chunks").await, []);
 }
+
+#[tokio::test]
+async fn the_workspace_says_what_new_users_get() {
+    let backend = Mongo::fresh().await;
+    let settings = backend.store().database().collection::<Document>("rocketchat_settings");
+    let set = async |id: &str, value: bson::Bson| {
+        let value = doc! { "$set": { "value": value } };
+        settings.update_one(doc! { "_id": id }, value).upsert(true).await.unwrap();
+    };
+    const ROLES: &str = "Accounts_Registration_Users_Default_Roles";
+    const ENABLED: &str = "Accounts_TwoFactorAuthentication_Enabled";
+    const BY_EMAIL: &str = "Accounts_TwoFactorAuthentication_By_Email_Enabled";
+    const OPT_IN: &str = "Accounts_TwoFactorAuthentication_By_Email_Auto_Opt_In";
+    set(ROLES, " member, user ,,member".into()).await;
+    set(ENABLED, false.into()).await;
+    set(BY_EMAIL, "false".into()).await;
+    set(OPT_IN, bson::Bson::Null).await;
+    let read = backend.store().workspace_settings().await.unwrap();
+    assert_eq!(read.default_roles, ["member", "user"]);
+    let flags = (read.two_factor, read.two_factor_by_email, read.two_factor_by_email_opt_in);
+    assert_eq!(flags, (false, true, true), "a value of another type is as if it were not there");
+
+    set(ENABLED, true.into()).await;
+    set(BY_EMAIL, false.into()).await;
+    set(OPT_IN, false.into()).await;
+    for empty in ["", " , "] {
+        set(ROLES, empty.into()).await;
+        let read = backend.store().workspace_settings().await.unwrap();
+        assert_eq!(read.default_roles, ["user"], "{empty:?}");
+        let flags = (read.two_factor, read.two_factor_by_email, read.two_factor_by_email_opt_in);
+        assert_eq!(flags, (true, false, false));
+    }
+    set(ROLES, 5.into()).await;
+    assert_eq!(backend.store().workspace_settings().await.unwrap().default_roles, ["user"]);
+}

@@ -106,7 +106,8 @@ macro_rules! every_test {
                 credentials_are_found_by_username_or_address
                 a_user_is_added_unless_a_name_is_taken
                 tokens_are_given_to_users_alone
-                the_usual_roles_are_there;
+                the_usual_roles_are_there
+                settings_that_nobody_set_have_their_defaults;
         }
     };
 }
