@@ -167,6 +167,19 @@ pub struct Services {
     /// The password; none for a user who never logs in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub password: Option<PasswordService>,
+    /// Codes that are sent by email when the user logs in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email2fa: Option<EmailTwoFactor>,
+}
+
+/// Two-factor authentication by email.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct EmailTwoFactor {
+    /// Whether codes are asked for.
+    pub enabled: bool,
+    /// Since when.
+    pub changed_at: Date,
 }
 
 /// A stored password.

@@ -6,7 +6,9 @@ use import_proto::{DataType, ImportUser, Importer, NoticeKind, PasswordDigest, U
 use import_store::{
     Resolved, Store, UserKeys,
     credentials::temporary_password_hash,
-    documents::{Date, PasswordService, Services, User, UserEmail, UserMarks, UserPatch, placeholder_bio},
+    documents::{
+        Date, EmailTwoFactor, PasswordService, Services, User, UserEmail, UserMarks, UserPatch, placeholder_bio,
+    },
     staging::StagedKey,
 };
 
@@ -193,7 +195,7 @@ impl<S: Store> Run<'_, S> {
             let user_id = match plan.action {
                 Action::New(mut user, digest) => {
                     let bcrypt = digest.and_then(|_| hashes.next()).unwrap_or_else(temporary_password_hash);
-                    user.services = Services { password: Some(PasswordService { bcrypt }) };
+                    user.services.password = Some(PasswordService { bcrypt });
                     let id = user.id.clone();
                     processed.counts().created.users += 1;
                     processed.batch.workspace.new_users.push(*user);
@@ -496,7 +498,7 @@ impl<S: Store> Run<'_, S> {
             status_text: record.status_text.clone(),
             bio: if record.placeholder { Some(placeholder_bio(&import_id)) } else { record.bio.clone() },
             utc_offset: record.utc_offset,
-            services: Services::default(),
+            services: Services { password: None, email2fa: self.email_two_factor(time) },
             import_ids: record.import_ids.clone(),
             pending_avatar_url: record.avatar_url.clone(),
             custom_fields: record.custom_fields.clone(),
@@ -529,6 +531,15 @@ impl<S: Store> Run<'_, S> {
         patch.pending_avatar_url = record.avatar_url.clone();
         patch.custom_fields = record.custom_fields.clone();
         patch
+    }
+
+    /// Two-factor authentication by email, where new users get it. Placeholders get it too: they may become people.
+    fn email_two_factor(&self, time: Date) -> Option<EmailTwoFactor> {
+        let settings = &self.settings;
+        // Rocket.Chat asks for less where users are added over the API.
+        let is_on = settings.two_factor_by_email_opt_in
+            && (self.stored.work.skip_existing || settings.two_factor && settings.two_factor_by_email);
+        is_on.then_some(EmailTwoFactor { enabled: true, changed_at: time })
     }
 
     /// The usernames to try for a record, best first; none where the record's own is taken as it is.

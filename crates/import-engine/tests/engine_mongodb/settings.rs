@@ -55,3 +55,26 @@ async fn new_users_get_the_default_roles_of_the_workspace() {
         })
     );
 }
+
+#[tokio::test]
+async fn new_users_get_codes_by_email_where_the_settings_say_so() {
+    const ENABLED: &str = "Accounts_TwoFactorAuthentication_Enabled";
+    const BY_EMAIL: &str = "Accounts_TwoFactorAuthentication_By_Email_Enabled";
+    const OPT_IN: &str = "Accounts_TwoFactorAuthentication_By_Email_Auto_Opt_In";
+    let on = |ids: &[&str]| ids.iter().map(|id| ((*id).to_owned(), json!(true))).collect::<serde_json::Map<_, _>>();
+    for (off, of_file, of_run) in
+        [(None, true, true), (Some(ENABLED), false, true), (Some(BY_EMAIL), false, true), (Some(OPT_IN), false, false)]
+    {
+        let workspace = Workspace::fresh().await;
+        if let Some(setting) = off {
+            workspace.set(setting, false).await;
+        }
+        workspace.import_people().await;
+        workspace.run_added(vec![new_user(1)]).await;
+        let mut enabled = workspace.of_users("/services/email2fa/enabled").await;
+        enabled.as_object_mut().unwrap().retain(|_, value| !value.is_null());
+        let mut expected = on(if of_file { &["ann", "gus", "u9stranger"] } else { &[] });
+        expected.extend(on(if of_run { &["user1"] } else { &[] }));
+        assert_eq!(enabled, Value::Object(expected), "{off:?}");
+    }
+}

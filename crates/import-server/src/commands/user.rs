@@ -196,7 +196,7 @@ impl Add {
             status_text: None,
             bio: None,
             utc_offset: None,
-            services: Services { password: Some(PasswordService { bcrypt }) },
+            services: Services { password: Some(PasswordService { bcrypt }), email2fa: None },
             import_ids: self.import_ids.clone(),
             pending_avatar_url: None,
             custom_fields: None,

@@ -28,7 +28,7 @@ async fn filled() -> Embedded {
     let backend = Embedded::fresh().await;
     let store = backend.store();
     let admin = store.first_administrator();
-    let services = Services { password: Some(PasswordService { bcrypt: "$2b$10$hash".into() }) };
+    let services = Services { password: Some(PasswordService { bcrypt: "$2b$10$hash".into() }), email2fa: None };
     let path = store.incoming().join("u1");
     fs::write(&path, "abc").unwrap();
     let content = store.keep_file(Bucket::Uploads, "u1", &path).await.unwrap();

@@ -120,7 +120,7 @@ pub(crate) async fn roles_grant_permissions(backend: &impl Backend) {
 
 pub(crate) async fn credentials_are_found_by_username_or_address(backend: &impl Backend) {
     let store = backend.store();
-    let services = Services { password: Some(PasswordService { bcrypt: "a hash".into() }) };
+    let services = Services { password: Some(PasswordService { bcrypt: "a hash".into() }), email2fa: None };
     add(store, User { services, emails: vec![email("Ann@Example.org")], ..user("u1", "Ann") }).await;
     // Somebody whose username is another's address is found by it first.
     add(store, User { emails: vec![email("bob@example.org")], ..user("u2", "bob") }).await;
