@@ -374,6 +374,17 @@ pub struct Subscription {
     pub updated_at: Date,
 }
 
+/// A member's rank by the roles in a room, as `roomRolePriorities` of users has it; none for a plain member.
+pub(crate) fn role_priority(roles: &[String]) -> Option<i32> {
+    let priority = |role: &String| match role.as_str() {
+        "owner" => Some(0),
+        "leader" => Some(250),
+        "moderator" => Some(500),
+        _ => None,
+    };
+    roles.iter().filter_map(priority).min()
+}
+
 /// Who edited a message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EditorRef {

@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 use super::{
     EmbeddedStore, GENERAL, ROCKET_CAT, connection, contents::Contents, failure::Failure, files, gridfs, json,
 };
-use crate::{StoreError, extended_json::importable};
+use crate::{StoreError, documents::role_priority, extended_json::importable};
 
 /// Why a workspace could not be written out.
 #[derive(Debug, thiserror::Error)]
@@ -155,11 +155,26 @@ fn write_all(
     Ok(counts)
 }
 
-/// A user's `__rooms`: the rooms that the user is in.
+/// What the memberships make of a user: `__rooms`, without direct rooms, and `roomRolePriorities`.
 fn add_rooms(database: &Connection, user: &mut Map<String, Value>, id: &str) -> Result<(), Failure> {
-    let mut statement = database.prepare_cached("SELECT room FROM subscription WHERE user = ?1 ORDER BY room")?;
-    let rooms: Vec<String> = statement.query_map([id], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    let mut statement = database.prepare_cached(
+        "SELECT room, document -> '$.roles' FROM subscription WHERE user = ?1 AND document ->> '$.t' <> 'd' ORDER BY room",
+    )?;
+    let mut rows = statement.query([id])?;
+    let (mut rooms, mut priorities) = (Vec::new(), Map::new());
+    while let Some(row) = rows.next()? {
+        let room: String = row.get(0)?;
+        let has_roles = row.get_ref(1)? != rusqlite::types::ValueRef::Null;
+        let roles: Vec<String> = if has_roles { json::read(row, 1, "roles")? } else { Vec::new() };
+        if let Some(priority) = role_priority(&roles) {
+            priorities.insert(room.clone(), priority.into());
+        }
+        rooms.push(room);
+    }
     user.insert("__rooms".into(), rooms.into());
+    if !priorities.is_empty() {
+        user.insert("roomRolePriorities".into(), priorities.into());
+    }
     Ok(())
 }
 

@@ -8,7 +8,7 @@ use import_proto::{DataType, ProgressStep, RecordError};
 use import_sample::workspace::ADMIN;
 use import_store::{
     Batch, Claim, Committed, MongoStore, StagedFilter, Store, UserKeys,
-    documents::UserPatch,
+    documents::{Subscription, UserPatch},
     operation::{Position, StoredOperation},
     staging::{Outcome, RecordStatus, StagedRecord},
 };
@@ -469,12 +469,14 @@ async fn what_is_not_known_of_a_user_survives_and_nobody_else_is_touched() {
 async fn documents_with_fields_of_another_type_are_imported_into() {
     let backend = Mongo::fresh().await;
     let database = backend.store().database();
-    let odd = doc! { "_id": "ann", "username": "ann", "type": "user", "bio": 5, "roles": "user", "__rooms": null };
+    let odd = doc! { "_id": "ann", "username": "ann", "type": "user", "bio": 5, "roles": "user", "__rooms": null,
+    "roomRolePriorities": null };
     database.collection::<Document>("users").insert_one(odd).await.unwrap();
     let nulls = doc! { "$set": { "msgs": null, "usersCount": "many" } };
     database.collection::<Document>("rocketchat_room").update_one(doc! { "_id": "GENERAL" }, nulls).await.unwrap();
     write(backend.store(), |workspace| {
-        workspace.subscriptions = vec![subscription("GENERAL", "ann")];
+        let owner = Subscription { roles: strings(["owner"]), ..subscription("GENERAL", "ann") };
+        workspace.subscriptions = vec![owner];
         workspace.messages = vec![message("m1", "GENERAL", 1)];
     })
     .await;
@@ -489,6 +491,7 @@ async fn documents_with_fields_of_another_type_are_imported_into() {
         bson::Bson::Document(one).into_relaxed_extjson()
     };
     assert_eq!(of("users", "ann").await["__rooms"], json!(["GENERAL"]));
+    assert_eq!(of("users", "ann").await["roomRolePriorities"], json!({"GENERAL": 0}));
     assert_eq!(of("users", "ann").await["bio"], json!(5), "it is not for an import to mend");
     let general = of("rocketchat_room", "GENERAL").await;
     assert_eq!((&general["msgs"], &general["usersCount"]), (&json!(1), &json!(2)), "the administrator is in it");

@@ -70,6 +70,7 @@ macro_rules! every_test {
                 a_slug_belongs_to_one_room
                 one_membership_for_a_user_and_room
                 a_user_s_rooms_are_those_of_the_memberships
+                a_user_s_rank_in_rooms_follows_the_roles
                 contacts_are_put_in_place_of_those_that_are_there;
             resolving:
                 an_operation_s_own_users_come_first
