@@ -137,7 +137,7 @@ async fn fill(workspace: &mongodb::Database) {
     workspace.collection::<Document>("users").insert_many(users).await.expect("users");
     let general = doc! {
         "_id": "GENERAL", "name": "general", "fname": "general", "t": "c", "ts": now, "msgs": 0, "usersCount": 0,
-        "default": true, "ro": false, "sysMes": true, "_updatedAt": now,
+        "default": true, "ro": false, "_updatedAt": now,
     };
     workspace.collection::<Document>("rocketchat_room").insert_one(general).await.expect("a room");
 }

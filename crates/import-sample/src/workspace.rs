@@ -197,7 +197,7 @@ fn settings() -> Vec<Value> {
 fn general() -> Value {
     json!({
         "_id": "GENERAL", "ts": date(BORN), "t": "c", "name": "general", "fname": "general", "usernames": [], "msgs": 0,
-        "usersCount": 1, "default": true, "sysMes": true, "ro": false, "announcement": "Welcome", "_updatedAt": date(BORN)
+        "usersCount": 1, "default": true, "ro": false, "announcement": "Welcome", "_updatedAt": date(BORN)
     })
 }
 

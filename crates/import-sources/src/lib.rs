@@ -26,7 +26,7 @@ mod years;
 
 use std::path::Path;
 
-use import_proto::{Importer, NamesEncoding};
+use import_proto::{Importer, NamesEncoding, PendingFile};
 
 use self::single::{SingleFile, Table};
 
@@ -38,6 +38,12 @@ pub use source::{FailedRecord, Item, Items, Part, Source, Tally};
 /// Whether files of this importer can be read.
 pub fn supports(importer: Importer) -> bool {
     importer.reads_a_file()
+}
+
+/// The title that the source's own object gives a file.
+pub fn title_of(file: &PendingFile) -> Option<String> {
+    let title = file.original.get("title")?.as_str().filter(|title| !title.trim().is_empty())?;
+    Some(if file.source == Importer::Slack.key() { slack::unescaped(title) } else { title.to_owned() })
 }
 
 /// Opens an export file, or the folder that it was unpacked to.

@@ -48,7 +48,7 @@ pub(crate) trait Elements: Send {
 #[derive(Default)]
 pub(crate) struct Window {
     bytes: usize,
-    failed: Vec<Item>,
+    first: Vec<Item>,
     made: Vec<Made>,
 }
 
@@ -64,23 +64,23 @@ impl Window {
             Some(Ok(element)) => {
                 self.bytes += OVERHEAD + element.text.len();
                 if let Err(unusable) = convert(element.text, &mut self.made) {
-                    self.failed.push(failed_element(entry, DataType::Message, element, unusable));
+                    self.first.push(failed_element(entry, DataType::Message, element, unusable));
                 }
             }
             Some(Err(wrong)) => {
                 self.bytes +=
                     OVERHEAD + if let ElementFailure::Malformed { text, .. } = &wrong { text.len() } else { 0 };
-                self.failed.push(failure(entry, DataType::Message, wrong));
+                self.first.push(failure(entry, DataType::Message, wrong));
             }
             None => return false,
         }
         true
     }
 
-    /// Adds a failed record that is small.
-    pub(crate) fn fail(&mut self, failed: Item) {
+    /// Adds a small item that comes out ahead of the window's messages.
+    pub(crate) fn put_first(&mut self, item: Item) {
         self.bytes += OVERHEAD;
-        self.failed.push(failed);
+        self.first.push(item);
     }
 
     /// Ends the window, though there would be room in it.
@@ -119,7 +119,7 @@ impl<E: Elements> Windows<E> {
         while !self.ended && self.window.bytes < WINDOW {
             self.ended = !self.elements.read(&mut self.window);
         }
-        self.ready.extend(self.window.failed.drain(..));
+        self.ready.extend(self.window.first.drain(..));
         self.put_in_order();
         if self.ended {
             let (tallies, notices) = self.elements.finish();

@@ -274,7 +274,6 @@ fn room(n: u64) -> Room {
         federated: false,
         encrypted: false,
         default: false,
-        sys_mes: true,
         updated_at: Date(now()),
     }
 }

@@ -46,13 +46,7 @@ pub fn last_token_part(token: &str) -> String {
 
 /// What is staged of a password and given to bcrypt: the lower-case hex of its SHA-256.
 pub fn password_digest(password: &str) -> PasswordDigest {
-    const HEX: &[u8; 16] = b"0123456789abcdef";
-    let mut hex = String::with_capacity(64);
-    for byte in Sha256::digest(password) {
-        hex.push(char::from(HEX[usize::from(byte >> 4)]));
-        hex.push(char::from(HEX[usize::from(byte & 15)]));
-    }
-    PasswordDigest(hex)
+    PasswordDigest(hex(&Sha256::digest(password)))
 }
 
 /// What is stored of a password: the bcrypt of its digest. Takes tens of milliseconds of a core.
@@ -83,15 +77,31 @@ pub fn random_id() -> String {
 ///
 /// Where one part ends and the next begins matters: `["a", "bc"]` and `["ab", "c"]` have different ids.
 pub fn derived_id(parts: &[&str]) -> String {
+    let digest = digest_of(parts);
+    let mut half = [0; 16];
+    half.copy_from_slice(&digest[..16]);
+    id_of(half)
+}
+
+/// The token of an upload: 10 hex digits that follow from `parts`, as with [`derived_id`].
+pub fn derived_upload_token(parts: &[&str]) -> String {
+    hex(&digest_of(parts)[..5])
+}
+
+fn digest_of(parts: &[&str]) -> [u8; 32] {
     let mut hash = Sha256::new();
     for part in parts {
         hash.update((part.len() as u64).to_le_bytes());
         hash.update(part);
     }
-    let digest: [u8; 32] = hash.finalize().into();
-    let mut half = [0; 16];
-    half.copy_from_slice(&digest[..16]);
-    id_of(half)
+    hash.finalize().into()
+}
+
+/// Lower-case hex.
+fn hex(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    digits.map(|digit| char::from(DIGITS[usize::from(digit)])).collect()
 }
 
 /// 128 bits hold 17 characters (98 bits) and enough beyond them that each is as likely as any other.
@@ -187,5 +197,11 @@ mod tests {
         assert_eq!(derived_id(&["a", "bc"]), "SceyBsWP4coou5XfQ");
         assert_ne!(derived_id(&["a", "bc"]), derived_id(&["ab", "c"]));
         assert_ne!(derived_id(&["a", ""]), derived_id(&["a"]));
+    }
+
+    #[test]
+    fn an_upload_token_is_10_hex_digits_that_follow_from_its_parts() {
+        assert_eq!(derived_upload_token(&["a", "bc"]), "9a8acca1b6");
+        assert_eq!(derived_upload_token(&["ab", "c"]), "43ee655579");
     }
 }

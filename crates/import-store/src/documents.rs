@@ -304,9 +304,6 @@ pub struct Room {
     /// Whether everybody is put into it: `false`.
     #[serde(default)]
     pub default: bool,
-    /// Whether system messages are shown: `true`.
-    #[serde(default)]
-    pub sys_mes: bool,
     /// When it last changed.
     #[serde(rename = "_updatedAt")]
     pub updated_at: Date,
@@ -348,7 +345,7 @@ pub struct Subscription {
     /// The room's type.
     #[serde(rename = "t")]
     pub room_type: RoomType,
-    /// Whether it is shown: `true`.
+    /// Whether the member's list of rooms shows it: `false` where the room is archived.
     pub open: bool,
     /// Whether there is something new: `false`.
     pub alert: bool,
@@ -417,7 +414,21 @@ pub struct Reaction {
 pub struct MessageUrl {
     /// The address.
     pub url: String,
+    /// What the workspace knows about the page. Rocket.Chat reads the field without asking whether it is there.
+    #[serde(default)]
+    pub meta: UrlMeta,
 }
+
+impl MessageUrl {
+    /// A link to a page that the workspace has not read.
+    pub fn new(url: impl Into<String>) -> Self {
+        Self { url: url.into(), meta: UrlMeta {} }
+    }
+}
+
+/// What the workspace knows about a page: nothing, as long as it has not read the page.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UrlMeta {}
 
 /// A message (`rocketchat_message`).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

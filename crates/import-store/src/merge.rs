@@ -3,6 +3,8 @@
 //! The record is the authority on the fields that it brings. What it does not bring stays, and so does what the workspace
 //! added since: replies, reactions, the files that were fetched, and the traces that fetching them left.
 
+use std::collections::HashSet;
+
 use serde_json::{Map, Value};
 
 use crate::equal::{equal, instant};
@@ -14,19 +16,20 @@ use crate::equal::{equal, instant};
 /// - A message whose file comes with the record, and was not there before, is shown from now on.
 /// - Fetched files stay: `_importFile.downloaded`, `_importFile.rocketChatUrl`, the `downloadUrl` that was fetched, and
 ///   attachments that point at a file of the workspace. `_hidden` is never set on a message that is shown.
-/// - Reactions are joined, emoji by emoji, and so are the `replies` of a thread; `tcount` and `tlm` only grow.
-/// - Links and mentions keep what the workspace knows of them beyond the record.
-pub fn merge_message(existing: &mut Map<String, Value>, incoming: &Map<String, Value>) -> bool {
+/// - Reactions are joined, emoji by emoji, and so are the `replies` of a thread; `tcount` and `tlm` only grow. The
+///   usernames in `gone` leave the reactions that the record brings without them: see [`other_reactors`].
+/// - Links that are there stay as they are; mentions keep what the workspace knows of them beyond the record.
+pub fn merge_message(existing: &mut Map<String, Value>, incoming: &Map<String, Value>, gone: &HashSet<String>) -> bool {
     let mut changed = brings_file(existing, incoming) && existing.shift_remove("_hidden").is_some();
     for (field, value) in incoming {
         let merged = match field.as_str() {
             "_id" | "_updatedAt" | "_hidden" => continue,
             "_importFile" => merge_file(existing.get(field), value),
             "attachments" => merge_attachments(existing, value),
-            "reactions" => merge_reactions(existing.get(field), value),
+            "reactions" => merge_reactions(existing.get(field), value, gone),
             "replies" => union(existing.get(field), value),
             "tcount" | "tlm" => greater(existing.get(field), value),
-            "urls" => enrich(existing.get(field), value, "url"),
+            "urls" => merge_urls(existing.get(field), value),
             "mentions" | "channels" => enrich(existing.get(field), value, "_id"),
             _ => value.clone(),
         };
@@ -85,8 +88,15 @@ fn merge_attachments(existing: &Map<String, Value>, incoming: &Value) -> Value {
         return Value::Array(there.clone());
     }
     let mut merged = brought.clone();
-    merged.extend(fetched.into_iter().filter(|fetched| !brought.iter().any(|own| equal(own, fetched))).cloned());
+    let is_new = |fetched: &&Value| !brought.iter().any(|own| equal(own, fetched) || shows_same_file(own, fetched));
+    merged.extend(fetched.into_iter().filter(is_new).cloned());
     Value::Array(merged)
+}
+
+/// Whether both attachments show one file of the workspace, whatever else they say of it.
+fn shows_same_file(one: &Value, other: &Value) -> bool {
+    let link = |attachment: &Value| attachment.get("title_link").and_then(Value::as_str).map(str::to_owned);
+    link(one).is_some_and(|one| one.starts_with("/file-upload/") && Some(one) == link(other))
 }
 
 /// Whether an attachment shows a file of the workspace: the fetched one at `url`, or any under the path of its uploads.
@@ -97,8 +107,30 @@ fn is_fetched_attachment(attachment: &Value, url: Option<&str>) -> bool {
         .any(|link| Some(link) == url || link.starts_with("/file-upload/") || link.starts_with("/ufs/"))
 }
 
+/// Whom the reactions of a message name beside those that the record names for the same emoji: people who reacted in the
+/// workspace. Or a placeholder user whom the record knows as a person now: then [`stands_for_nobody`] is true, and the
+/// username belongs among those that are gone.
+pub fn other_reactors<'a>(
+    existing: &'a Map<String, Value>,
+    incoming: &'a Map<String, Value>,
+) -> impl Iterator<Item = &'a str> {
+    let reactions = |message: &'a Map<String, Value>| message.get("reactions").and_then(Value::as_object);
+    let there = reactions(existing);
+    let both = reactions(incoming).into_iter().flatten().filter_map(move |(emoji, brought)| {
+        let usernames = |reaction: &'a Value| reaction.get("usernames").and_then(Value::as_array);
+        Some((usernames(there?.get(emoji)?)?, usernames(brought)?))
+    });
+    both.flat_map(|(there, brought)| there.iter().filter(|name| !brought.contains(name)).filter_map(Value::as_str))
+}
+
+/// Whether a user is a placeholder that no import id stands for any more: somebody else has them.
+pub fn stands_for_nobody(user: &Map<String, Value>) -> bool {
+    let is_placeholder = user.get("importServer").is_some_and(|own| own.get("placeholder") == Some(&Value::Bool(true)));
+    is_placeholder && user.get("importIds").and_then(Value::as_array).is_none_or(Vec::is_empty)
+}
+
 /// Everybody who reacted, emoji by emoji.
-fn merge_reactions(existing: Option<&Value>, incoming: &Value) -> Value {
+fn merge_reactions(existing: Option<&Value>, incoming: &Value, gone: &HashSet<String>) -> Value {
     let (Some(Value::Object(existing)), Value::Object(incoming)) = (existing, incoming) else {
         return incoming.clone();
     };
@@ -106,7 +138,10 @@ fn merge_reactions(existing: Option<&Value>, incoming: &Value) -> Value {
     for (emoji, reaction) in incoming {
         match (merged.get_mut(emoji), reaction.get("usernames")) {
             (Some(Value::Object(there)), Some(usernames)) => {
-                let all = union(there.get("usernames"), usernames);
+                let mut all = union(there.get("usernames"), usernames);
+                if let (Value::Array(all), Value::Array(brought)) = (&mut all, usernames) {
+                    all.retain(|name| brought.contains(name) || !name.as_str().is_some_and(|name| gone.contains(name)));
+                }
                 there.insert("usernames".into(), all);
             }
             _ => {
@@ -137,6 +172,16 @@ pub(crate) fn greater(existing: Option<&Value>, incoming: &Value) -> Value {
         _ => existing.as_u64().zip(incoming.as_u64()).is_some_and(|(existing, incoming)| existing >= incoming),
     };
     if stays { existing.clone() } else { incoming.clone() }
+}
+
+/// The incoming links. One that is there stays as it is: the record knows the address alone.
+fn merge_urls(existing: Option<&Value>, incoming: &Value) -> Value {
+    let (Some(Value::Array(existing)), Value::Array(incoming)) = (existing, incoming) else { return incoming.clone() };
+    let merged = incoming.iter().map(|link| {
+        let same = |there: &&Value| there.get("url").is_some() && there.get("url") == link.get("url");
+        existing.iter().find(same).unwrap_or(link).clone()
+    });
+    Value::Array(merged.collect())
 }
 
 /// The incoming elements, each with the fields that only the existing one of the same `key` has.

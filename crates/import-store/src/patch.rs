@@ -10,7 +10,7 @@ use crate::{
     equal::equal,
     merge::{greater, union},
     store::{ThreadReply, ThreadUpdate},
-    uploads::AttachedFile,
+    uploads::{AttachedFile, NewAvatar},
 };
 
 /// Carries out `patch` on a user's document. True where that changed anything; `_updatedAt` is `now` then.
@@ -150,12 +150,20 @@ pub fn update_thread(root: &mut Map<String, Value>, update: &ThreadUpdate, count
     touch(root, changed, now)
 }
 
-/// Notes that a user has the avatar that was fetched from `from`. False, and nothing is changed, where the user is to have
-/// another one by now.
-pub fn take_avatar(user: &mut Map<String, Value>, from: &str, now: Timestamp) -> bool {
-    let fetched = user.get("_pendingAvatarUrl").and_then(Value::as_str) == Some(from);
+/// Where an avatar comes from, as the workspace says it.
+const AVATAR_ORIGIN: &str = "url";
+
+/// Notes that a user has this avatar. `avatarETag` tells clients that it is not the one they know. False, and nothing is
+/// changed, where the user is to have another one by now.
+pub fn take_avatar(user: &mut Map<String, Value>, avatar: &NewAvatar, now: Timestamp) -> bool {
+    let fetched = user.get("_pendingAvatarUrl").and_then(Value::as_str) == Some(&avatar.from);
     if fetched {
         user.shift_remove("_pendingAvatarUrl");
+        set(user, "avatarOrigin", AVATAR_ORIGIN.into());
+        match &avatar.upload.document.etag {
+            Some(etag) => set(user, "avatarETag", etag.as_str().into()),
+            None => user.shift_remove("avatarETag").is_some(),
+        };
     }
     touch(user, fetched, now)
 }
@@ -247,6 +255,7 @@ mod tests {
     use import_proto::UserType;
 
     use super::*;
+    use crate::uploads::{Content, KeptUpload};
 
     fn now() -> Timestamp {
         Timestamp::parse("2024-05-01T12:00:00.000Z").unwrap()
@@ -430,14 +439,28 @@ mod tests {
 
     #[test]
     fn an_avatar_is_pending_until_that_very_one_is_there() {
-        let mut user = map(json!({"_id": "u", "_pendingAvatarUrl": "https://x.org/new.png", "name": "U"}));
-        assert!(!take_avatar(&mut user, "https://x.org/old.png", now()));
-        assert_eq!(user["_pendingAvatarUrl"], "https://x.org/new.png");
-        assert!(take_avatar(&mut user, "https://x.org/new.png", now()));
-        assert_eq!(
-            Value::Object(user),
-            json!({"_id": "u", "name": "U", "_updatedAt": {"$date": "2024-05-01T12:00:00.000Z"}})
-        );
+        let document = json!({
+            "_id": "a", "name": "u", "type": "image/png", "size": 3, "userId": "u", "complete": true,
+            "store": "GridFS:Avatars", "uploadedAt": {"$date": "2024-05-01T12:00:00.000Z"}, "url": "/ufs", "etag": "e2",
+            "_updatedAt": {"$date": "2024-05-01T12:00:00.000Z"}
+        });
+        let upload = KeptUpload {
+            document: serde_json::from_value(document).unwrap(),
+            content: Content { digest: String::new(), size: 3 },
+        };
+        let from = |url: &str| NewAvatar { upload: upload.clone(), from: url.into() };
+        let before = map(json!({
+            "_id": "u", "_pendingAvatarUrl": "https://x.org/new.png", "name": "U", "avatarETag": "e1", "avatarOrigin": "upload"
+        }));
+        let mut user = before.clone();
+        assert!(!take_avatar(&mut user, &from("https://x.org/old.png"), now()));
+        assert_eq!(user, before);
+        assert!(take_avatar(&mut user, &from("https://x.org/new.png"), now()));
+        let after = json!({
+            "_id": "u", "name": "U", "avatarETag": "e2", "avatarOrigin": "url",
+            "_updatedAt": {"$date": "2024-05-01T12:00:00.000Z"}
+        });
+        assert_eq!(Value::Object(user), after);
     }
 
     #[test]

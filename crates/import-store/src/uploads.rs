@@ -125,6 +125,12 @@ pub struct Upload {
     /// The media type.
     #[serde(rename = "type")]
     pub media_type: String,
+    /// The part of the media type before the slash. Lists of files filter by it.
+    #[serde(default)]
+    pub type_group: String,
+    /// What follows the last dot of the name, in lower case.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub extension: Option<String>,
     /// Bytes.
     pub size: u64,
     /// The room of the message; none for an avatar.
@@ -134,18 +140,34 @@ pub struct Upload {
     pub user_id: String,
     /// Whether all of it is there: `true`.
     pub complete: bool,
+    /// Whether it is still on its way: `false`. Lists of files ask for that.
+    #[serde(default)]
+    pub uploading: bool,
+    /// Which share of it is there: all. Whatever another program writes here, it is not read.
+    #[serde(skip_deserializing, default = "all_of_it")]
+    pub progress: u8,
     /// Where the bytes are: see [`Bucket::store`].
     pub store: String,
     /// When it came.
     pub uploaded_at: Date,
     /// Where the workspace serves it: a path.
     pub url: String,
-    /// Changes with the contents: of avatars alone.
+    /// The same path.
+    #[serde(default)]
+    pub path: String,
+    /// 10 hex digits.
+    #[serde(default)]
+    pub token: String,
+    /// Changes with the contents.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub etag: Option<String>,
     /// When the document last changed.
     #[serde(rename = "_updatedAt")]
     pub updated_at: Date,
+}
+
+fn all_of_it() -> u8 {
+    1
 }
 
 /// What a store says of the bytes that it keeps.

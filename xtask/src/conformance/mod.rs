@@ -3,6 +3,7 @@
 //! Each check gets a server of its own, on a free port of 127.0.0.1, over a fresh directory below `target/conformance`.
 //! What is checked by whom stands in `docs/conformance.md`.
 
+mod exports;
 mod tools;
 
 use std::{
@@ -19,6 +20,7 @@ use crate::{
     cargo,
     server::{Credentials, Server},
 };
+use exports::Exports;
 use tools::Tools;
 
 /// What to check with, and how much.
@@ -33,6 +35,9 @@ pub(crate) struct Extent {
     /// Bodies for each endpoint whose reading is compared with Rocket.Chat's validators
     #[arg(long, default_value_t = 2_000)]
     bodies: u32,
+    /// Messages of the sample whose documents are checked
+    #[arg(long, default_value_t = 4_000)]
+    messages: u64,
     /// Which requests are made up: the same number makes the same ones
     #[arg(long, default_value_t = 1)]
     seed: u32,
@@ -41,7 +46,7 @@ pub(crate) struct Extent {
 impl Extent {
     /// What fits into a test run: every check, a minute in all.
     pub(crate) fn brief() -> Self {
-        Self { only: None, cases: 15, bodies: 300, seed: 1 }
+        Self { only: None, cases: 15, bodies: 300, messages: 500, seed: 1 }
     }
 }
 
@@ -57,6 +62,8 @@ enum Check {
     Schemathesis,
     /// The packages that the tables of names are made of, compared with the tables and what is made with them
     Tables,
+    /// Rocket.Chat's schemas of documents, and the exports of all examples
+    Documents,
 }
 
 impl Check {
@@ -127,9 +134,13 @@ impl Place {
         println!("$ {line}");
         let begun = Instant::now();
         let mut command = self.command(check, extent)?;
-        if check == Check::Tables {
-            command.env("IMPORT_SEED", extent.seed.to_string());
-            return self.tables_pass(command, &line, begun);
+        match check {
+            Check::Tables => {
+                command.env("IMPORT_SEED", extent.seed.to_string());
+                return self.tables_pass(command, &line, begun);
+            }
+            Check::Documents => return self.documents_pass(command, &line, begun, extent),
+            _ => {}
         }
         let data_dir = self.scratch.join(format!("data-{}", check.name()));
         if data_dir.exists() {
@@ -179,6 +190,32 @@ impl Place {
         Ok(true)
     }
 
+    /// Runs the check that reads exports. They are left where they are when it fails.
+    fn documents_pass(&self, mut command: Command, line: &str, begun: Instant, extent: &Extent) -> Result<bool> {
+        let scratch = self.scratch.join("documents");
+        if scratch.exists() {
+            fs::remove_dir_all(&scratch).context("removing what the last run left")?;
+        }
+        fs::create_dir(&scratch).context("creating a folder for exports")?;
+        let exports = Exports {
+            root: &self.root,
+            binary: &self.binary,
+            scratch: &scratch,
+            messages: extent.messages,
+            seed: u64::from(extent.seed),
+        };
+        let exports = exports.make()?;
+        command.env("IMPORT_EXPORTS", &exports).current_dir(&self.scratch);
+        let status = command.status().with_context(|| format!("running {:?}", command.get_program()))?;
+        if !status.success() {
+            eprintln!("error: `{line}` failed ({status}); the exports are in {}", exports.display());
+            return Ok(false);
+        }
+        fs::remove_dir_all(&scratch).context("removing the exports")?;
+        println!("  took {:.1} s\n", begun.elapsed().as_secs_f64());
+        Ok(true)
+    }
+
     /// What checks; the server is told to it by variables of the environment.
     fn command(&self, check: Check, extent: &Extent) -> Result<Command> {
         let tools = Tools { sources: &self.sources, scratch: &self.scratch };
@@ -198,6 +235,7 @@ impl Place {
             Check::ApiClient => node_test("endpoints"),
             Check::RestTypings => node_test("requests"),
             Check::Tables => node_test("tables"),
+            Check::Documents => node_test("documents"),
             Check::Schemathesis => {
                 let folder = self.sources.join("schemathesis");
                 let mut command = Command::new(tools.python()?.with_file_name("schemathesis"));

@@ -6,12 +6,12 @@ use base64::{
 };
 use import_store::{
     credentials::derived_id,
-    documents::{Date, UserRef},
+    documents::UserRef,
     uploads::{Bucket, Content, Upload},
 };
 use percent_encoding::percent_decode_str;
 
-use super::{encoded, media_type};
+use super::{media_type, upload};
 
 /// Bytes of an avatar at most.
 pub(crate) const MOST_BYTES: u64 = 10 << 20;
@@ -29,21 +29,7 @@ pub(crate) fn upload_id(user_id: &str) -> String {
 
 /// The document of an avatar.
 pub(crate) fn document(user: &UserRef, media_type: String, content: &Content) -> Upload {
-    let (id, now) = (upload_id(&user.id), Date::now());
-    Upload {
-        url: format!("/ufs/{}/{id}/{}", Bucket::Avatars.store(), encoded(&user.username)),
-        id,
-        name: user.username.clone(),
-        media_type,
-        size: content.size,
-        rid: None,
-        user_id: user.id.clone(),
-        complete: true,
-        store: Bucket::Avatars.store().to_owned(),
-        uploaded_at: now,
-        etag: content.digest.get(..17).map(str::to_owned),
-        updated_at: now,
-    }
+    upload(Bucket::Avatars, (upload_id(&user.id), user.username.clone()), media_type, content, &user.id)
 }
 
 /// The media type of a picture, or why it is none. Its first bytes decide, whatever the server says: everybody who sees the

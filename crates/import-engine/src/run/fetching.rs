@@ -51,7 +51,7 @@ async fn fetch_file(
     let content = incoming.keep(store, Bucket::Uploads, &id).await?;
     let media_type = media_type::of(download.content_type.as_deref(), files::declared_type(file), &file.name);
     let media_type = media_type::as_it_begins(media_type, &first_bytes);
-    let document = files::document(file, media_type, content.size, rid, user_id);
+    let document = files::document(file, media_type, &content, rid, user_id);
     Ok(Ok(Fetched::File(Box::new(document), Some(content))))
 }
 

@@ -112,7 +112,7 @@ impl<S: Store> Run<'_, S> {
         let content = incoming.keep(store, Bucket::Uploads, id).await?;
         let media_type = media_type::of(None, files::declared_type(file), &file.name);
         let media_type = media_type::as_it_begins(media_type, &first_bytes);
-        let document = files::document(file, media_type, content.size, rid, user_id);
+        let document = files::document(file, media_type, &content, rid, user_id);
         Ok(Ok(KeptUpload { document, content }))
     }
 }

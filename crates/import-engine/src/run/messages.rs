@@ -43,8 +43,8 @@ const BATCH_BYTES: usize = 8 << 20;
 const BATCH_FILES: u64 = 64 << 20;
 /// Bytes of a text with its links and attachments at most: a document of MongoDB holds 16 MiB in all.
 const MOST_TEXT: usize = 15 << 20;
-/// Bytes around a link where it stands once more beside the text: its place in the list, names, lengths.
-const LINK_BYTES: usize = 32;
+/// Bytes around a link where it stands once more beside the text: its place in the list, names, lengths, `meta`.
+const LINK_BYTES: usize = 40;
 /// Bytes of the shortest link.
 const SHORTEST_LINK: usize = 8;
 /// Why messages fail: by their author,
@@ -331,7 +331,7 @@ impl<S: Store> Run<'_, S> {
     }
 
     /// The document of a message, or why there can be none.
-    fn convert(&self, record: &ImportMessage, time: Date) -> Result<Message, String> {
+    fn convert<'r>(&'r self, record: &'r ImportMessage, time: Date) -> Result<Message, String> {
         let author = self.users.get(&record.author.id);
         let author = author.ok_or_else(|| format!("{UNKNOWN_USER}: {}", record.author.id))?;
         let room = self.rooms.get(&record.rid);
@@ -341,10 +341,10 @@ impl<S: Store> Run<'_, S> {
         if let Some(reason) = too_large(&msg, &record.attachments) {
             return Err(reason);
         }
-        let urls = links(&msg).into_iter().map(|url| MessageUrl { url: url.to_owned() }).collect();
-        let username = |id: &String| self.users.get(id).map(|user| user.username.clone());
+        let urls = links(&msg).into_iter().map(MessageUrl::new).collect();
+        let users = |ids: &'r [String]| ids.iter().filter_map(|id| self.users.get(id));
         let reactions = record.reactions.iter().filter_map(|(emoji, reaction)| {
-            let usernames: Vec<String> = reaction.users.iter().filter_map(username).collect();
+            let usernames = each_once(users(&reaction.users).map(|user| user.username.as_str()));
             (!usernames.is_empty()).then(|| (emoji.clone(), Reaction { usernames }))
         });
         let editor = |id: &Option<String>| {
@@ -363,7 +363,7 @@ impl<S: Store> Run<'_, S> {
             tshow: record.tshow,
             tlm: record.tlm.map(|tlm| Date(tlm.0)),
             tcount: record.tcount,
-            replies: record.replies.iter().filter_map(|id| self.users.get(id)).map(|user| user.id.clone()).collect(),
+            replies: each_once(users(&record.replies).map(|user| user.id.as_str())),
             edited_at: record.edited_at.map(|at| Date(at.0)),
             edited_by: editor(&record.edited_by),
             mentions: self.mentions(record),
@@ -422,4 +422,10 @@ impl<S: Store> Run<'_, S> {
         let rooms = named.filter(|room| seen.insert(room.id.as_str()));
         rooms.map(|room| RoomMention { id: room.id.clone(), name: room.name.clone() }).collect()
     }
+}
+
+/// The texts in their order, each once: two people of an export can be one user of the workspace.
+fn each_once<'t>(texts: impl Iterator<Item = &'t str>) -> Vec<String> {
+    let mut seen = HashSet::new();
+    texts.filter(|text| seen.insert(*text)).map(str::to_owned).collect()
 }

@@ -72,8 +72,17 @@ struct Job {
     wanted: Wanted,
     /// What it is known by in the workspace.
     upload_id: String,
-    /// Staged records, and the `_id`s of their messages or users.
-    waiting: Vec<(StagedKey, String)>,
+    waiting: Vec<Waiting>,
+}
+
+/// A message or user that waits for something.
+struct Waiting {
+    /// The staged record.
+    key: StagedKey,
+    /// The `_id` of the message or user.
+    id: String,
+    /// What the message calls the file.
+    title: Option<String>,
 }
 
 /// What was fetched.
@@ -88,8 +97,7 @@ pub(super) enum Fetched {
 
 /// What became of one record.
 struct Settled {
-    key: StagedKey,
-    id: String,
+    waiting: Waiting,
     result: Arc<Result<Fetched, String>>,
 }
 
@@ -189,7 +197,7 @@ impl<S: Store> Run<'_, S> {
             let mut settled = VecDeque::new();
             for finished in finished {
                 let (waiting, result) = finished.map_err(|panic| EngineError::Internal(panic.to_string()))??;
-                let each = waiting.into_iter().map(|(key, id)| Settled { key, id, result: Arc::clone(&result) });
+                let each = waiting.into_iter().map(|waiting| Settled { waiting, result: Arc::clone(&result) });
                 settled.extend(each);
             }
             self.commit_settled(settled).await?;
@@ -227,13 +235,13 @@ impl<S: Store> Run<'_, S> {
             let until_shown = VISIBLE_RECORDS - self.stored.work.counts.processed % VISIBLE_RECORDS;
             let many = settled.len().min(until_shown as usize);
             let mut processed = Processed::new(&self.stored);
-            for Settled { key, id, result } in settled.drain(..many) {
+            for Settled { waiting, result } in settled.drain(..many) {
                 match &*result {
                     Ok(fetched) => {
-                        processed.fetched(fetched, &id);
-                        processed.imported(key);
+                        processed.fetched(fetched, &waiting);
+                        processed.imported(waiting.key);
                     }
-                    Err(reason) => processed.failed(key, reason.clone()),
+                    Err(reason) => processed.failed(waiting.key, reason.clone()),
                 }
             }
             self.commit(processed, false).await?;
@@ -243,15 +251,15 @@ impl<S: Store> Run<'_, S> {
 }
 
 impl Processed {
-    /// Puts what was fetched on the message or user with this `_id`.
-    fn fetched(&mut self, fetched: &Fetched, id: &str) {
+    /// Puts what was fetched on the message or user that waits for it.
+    fn fetched(&mut self, fetched: &Fetched, waiting: &Waiting) {
         let workspace = &mut self.batch.workspace;
         match fetched {
             Fetched::File(upload, content) => {
                 let known = workspace.uploads.last().is_some_and(|last| last.document.id == upload.id);
                 let new = content.clone().filter(|_| !known);
                 workspace.uploads.extend(new.map(|content| KeptUpload { document: (**upload).clone(), content }));
-                workspace.attached.push(files::attached(upload, id));
+                workspace.attached.push(files::attached(upload, &waiting.id, waiting.title.as_deref()));
             }
             Fetched::Avatar(avatar) => workspace.avatars.push((**avatar).clone()),
             Fetched::Nothing => {}
@@ -262,9 +270,12 @@ impl Processed {
 fn stage_message((message, seq): (PendingMessage, u64)) -> StagedRecord {
     let mut file = message.file;
     // All that is needed of the source's own object.
-    file.original = match file.original.get("mimetype") {
-        Some(declared) => json!({ "mimetype": declared }),
-        None => Value::Null,
+    file.original = match file.original.take() {
+        Value::Object(mut original) => {
+            original.retain(|member, _| matches!(member.as_str(), "mimetype" | "title"));
+            Value::Object(original)
+        }
+        _ => Value::Null,
     };
     let waiting = WaitingMessage {
         id: message.id,
@@ -296,13 +307,14 @@ fn job(row: &StagedRecord) -> Result<Job, Halt> {
     Ok(match row.key.data_type {
         DataType::User => {
             let WaitingUser { id, .. } = read_record(row)?;
-            Job { upload_id: avatar::upload_id(&id), waiting: vec![(row.key, id.clone())], wanted: Wanted::Avatar(id) }
+            let waiting = Waiting { key: row.key, id: id.clone(), title: None };
+            Job { upload_id: avatar::upload_id(&id), waiting: vec![waiting], wanted: Wanted::Avatar(id) }
         }
         _ => {
             let WaitingMessage { id, rid, author, file, .. } = read_record(row)?;
             Job {
                 upload_id: files::upload_id(&file),
-                waiting: vec![(row.key, id)],
+                waiting: vec![Waiting { key: row.key, id, title: import_sources::title_of(&file) }],
                 wanted: Wanted::File { file: Box::new(file), rid, user_id: author.id },
             }
         }

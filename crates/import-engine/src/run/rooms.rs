@@ -347,7 +347,6 @@ impl<S: Store> Run<'_, S> {
             federated: false,
             encrypted: false,
             default: false,
-            sys_mes: true,
             updated_at: time,
         };
         if record.room_type == RoomType::Direct {
@@ -500,7 +499,7 @@ fn join(processed: &mut Processed, room: &Room, members: &[UserRef], owner: Opti
             name,
             fname,
             room_type: room.room_type,
-            open: true,
+            open: !room.archived,
             alert: false,
             unread: 0,
             user_mentions: 0,

@@ -189,7 +189,7 @@ async fn a_message_whose_links_fit_in_no_document_beside_its_text_fails_alone() 
     assert_eq!(
         workspace.located_failures().await,
         [
-            "general/1.csv: importer-message-too-large: 39277780 bytes of text, links and attachments, at most 15728640 fit"
+            "general/1.csv: importer-message-too-large: 43277780 bytes of text, links and attachments, at most 15728640 fit"
         ]
     );
     assert_eq!(workspace.column("rocketchat_message", "msg").await, ["good"]);

@@ -463,7 +463,6 @@ fn room(name: &str, room_type: RoomType, import_ids: &[&str]) -> Room {
         federated: false,
         encrypted: false,
         default: false,
-        sys_mes: true,
         updated_at: now,
     }
 }

@@ -67,7 +67,7 @@ async fn every_kind_of_record_becomes_its_document() {
     assert_eq!(hello["msg"], "hello @bob, see #secret and https://example.com/x.");
     assert_eq!(hello["mentions"], json!([{"_id": bob, "username": "bob", "name": "Bob"}]));
     assert_eq!(hello["channels"], json!([{"_id": room("secret")["_id"], "name": "secret"}]));
-    assert_eq!(hello["urls"], json!([{"url": "https://example.com/x"}]));
+    assert_eq!(hello["urls"], json!([{"url": "https://example.com/x", "meta": {}}]));
     assert_eq!(hello["ts"], json!({"$date": "2020-09-13T12:26:40.000Z"}));
     assert_eq!(hello["u"], json!({"_id": ann, "username": "ann", "name": "Ann Lee"}));
     assert_eq!(message("yourself")["rid"], direct["_id"]);

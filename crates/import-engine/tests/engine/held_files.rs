@@ -38,7 +38,11 @@ async fn a_file_of_the_example_is_there_once_its_export_is_imported() {
         assert_eq!(upload["size"], size, "what is there counts, not what the export says");
         let message = message_with_file(&workspace, "F04UPLOAD01").await;
         let link = format!("/file-upload/{id}/tide-table.csv");
-        assert_eq!(message["attachments"], json!([{"title": "tide-table.csv", "title_link": link}]));
+        let attachment = json!({
+            "title": "tide-table.csv", "type": "file", "title_link": link, "title_link_download": true, "fileId": id,
+            "format": "CSV", "size": size
+        });
+        assert_eq!(message["attachments"], json!([attachment]));
         assert_eq!(
             (&message["_importFile"]["downloaded"], &message["_importFile"]["rocketChatUrl"], message.get("_hidden")),
             (&json!(true), &json!(link), None)

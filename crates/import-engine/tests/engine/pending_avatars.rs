@@ -110,6 +110,7 @@ async fn avatars_are_fetched_or_decoded_and_only_images_are_accepted() {
         assert_eq!((&user["username"], &avatar["store"]), (&avatar["name"], &json!("GridFS:Avatars")));
         assert_eq!(avatar["url"], format!("/ufs/GridFS:Avatars/{id}/{}", user["username"].as_str().unwrap()));
         assert_eq!(avatar.get("rid"), None);
+        assert_eq!((&user["avatarETag"], &user["avatarOrigin"]), (&avatar["etag"], &json!("url")));
     }
 
     // Running again tries those that failed, and only those.

@@ -59,6 +59,29 @@ async fn shown(workspace: &Workspace) -> Vec<(bool, Value)> {
 }
 
 #[tokio::test]
+async fn each_message_shows_a_file_under_its_own_title() {
+    let server = FileServer::start().await;
+    server.serve_file("/a.mp3", "audio/mpeg", b"sound");
+    let workspace = Workspace::fetching(local(), Limits::default()).await;
+    let titled = |title: &str| {
+        let mut file = file("F1", "a.mp3", &server.url("/a.mp3"));
+        file["title"] = title.into();
+        file
+    };
+    import(&workspace, &[titled("Tides &amp; times"), titled("a.mp3"), titled("Spring tide")]).await;
+    begin(&workspace).await;
+    workspace.settled().await;
+    let attachments: Vec<Value> = shown(&workspace).await.into_iter().map(|(_, shown)| shown[0].clone()).collect();
+    let titles: Vec<&Value> = attachments.iter().map(|attachment| &attachment["title"]).collect();
+    assert_eq!(titles, ["Tides & times", "a.mp3", "Spring tide"]);
+    for attachment in &attachments {
+        assert_eq!((&attachment["type"], &attachment["audio_type"]), (&json!("file"), &json!("audio/mpeg")));
+    }
+    let uploads = workspace.documents("rocketchat_uploads").await;
+    assert_eq!(uploads.into_values().map(|upload| upload["name"].clone()).collect::<Vec<_>>(), ["a.mp3"]);
+}
+
+#[tokio::test]
 async fn every_message_that_names_a_file_shows_it_and_it_is_fetched_once() {
     let server = FileServer::start().await;
     server.serve_file("/a.png?t=1", "image/png", b"\x89PNG picture");
@@ -87,10 +110,14 @@ async fn every_message_that_names_a_file_shows_it_and_it_is_fetched_once() {
 
     let link = format!("/file-upload/{}/a%20b.png", picture["_id"].as_str().unwrap());
     let image = json!([{
-        "title": "a b.png", "title_link": link, "image_url": link, "image_type": "image/png", "image_size": 12
+        "title": "a b.png", "type": "file", "title_link": link, "title_link_download": true, "fileId": picture["_id"],
+        "image_url": link, "image_type": "image/png", "image_size": 12
     }]);
     let link = format!("/file-upload/{}/b.pdf", document["_id"].as_str().unwrap());
-    let plain = json!([{"title": "b.pdf", "title_link": link}]);
+    let plain = json!([{
+        "title": "b.pdf", "type": "file", "title_link": link, "title_link_download": true, "fileId": document["_id"],
+        "format": "PDF", "size": 4
+    }]);
     assert_eq!(
         shown(&workspace).await,
         [(false, image.clone()), (false, plain), (false, image.clone()), (false, image)]

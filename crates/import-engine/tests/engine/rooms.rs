@@ -178,7 +178,42 @@ async fn an_archived_room_is_archived_for_its_members_too() {
 }
 
 #[tokio::test]
-async fn a_room_without_a_creator_belongs_to_whoever_runs_the_import() {
+async fn an_archived_room_is_in_nobodys_list_of_rooms() {
+    let workspace = Workspace::fresh().await;
+    let channels = json!([
+        {"id": "C1", "name": "old", "is_archived": true, "members": ["U1"]},
+        {"id": "C2", "name": "new", "members": ["U1"]},
+    ]);
+    workspace.import_rooms("export", &[("channels.json", channels.clone())]).await;
+    // Somebody who joins later finds it closed too.
+    let mut later = channels;
+    later[0]["members"] = json!(["U1", "U2"]);
+    workspace.import_rooms("later", &[("channels.json", later)]).await;
+    let subscriptions = workspace.documents("rocketchat_subscription").await;
+    let of = |name: &str, username: &str| {
+        let one = subscriptions.values().find(|one| one["fname"] == name && one["u"]["username"] == username).unwrap();
+        (one["open"].as_bool().unwrap(), one.get("archived").cloned())
+    };
+    assert_eq!(of("new", "ann"), (true, None));
+    for member in ["ann", "bob"] {
+        assert_eq!(of("old", member), (false, Some(json!(true))), "{member}");
+    }
+}
+
+#[tokio::test]
+async fn a_room_hides_no_system_messages() {
+    let workspace = Workspace::fresh().await;
+    let channels = json!([{"id": "C1", "name": "new", "members": ["U1"]}]);
+    let direct = json!([{"id": "D1", "members": ["U1", "U2"]}]);
+    workspace.import_rooms("export", &[("channels.json", channels), ("dms.json", direct)]).await;
+    let rooms = workspace.documents("rocketchat_room").await;
+    assert_eq!(rooms.len(), 2);
+    // Rocket.Chat reads `sysMes: true` as "hide all of them".
+    assert!(rooms.values().all(|room| room.get("sysMes").is_none()), "{rooms:?}");
+}
+
+#[tokio::test]
+async fn a_room_without_a_known_creator_belongs_to_the_person_who_runs_the_import() {
     let workspace = Workspace::fresh().await;
     workspace.import_rooms("users", &[]).await;
     let keys = UserKeys { usernames: vec!["ann".into()], ..UserKeys::default() };
@@ -201,7 +236,7 @@ async fn a_room_without_a_creator_belongs_to_whoever_runs_the_import() {
         .map(|room| (room["name"].as_str().unwrap().to_owned(), room["u"]["username"].clone()))
         .collect();
     let owner = |room: &str, username: &str| (room.to_owned(), json!(username));
-    assert_eq!(owners, BTreeMap::from([owner("docks", "bob"), owner("pier", "u99"), owner("quay", "ann")]));
+    assert_eq!(owners, BTreeMap::from([owner("docks", "bob"), owner("pier", "ann"), owner("quay", "ann")]));
     let members = workspace.members().await;
     assert_eq!((members["C1"].len(), members["C2"].as_slice()), (1, &["ann".to_owned(), "bob".to_owned()][..]));
     let subscriptions = workspace.documents("rocketchat_subscription").await;
@@ -209,7 +244,7 @@ async fn a_room_without_a_creator_belongs_to_whoever_runs_the_import() {
     let mut owns: Vec<_> =
         owns.map(|one| (one["name"].as_str().unwrap(), one["u"]["username"].as_str().unwrap())).collect();
     owns.sort_unstable();
-    assert_eq!(owns, [("docks", "bob"), ("pier", "u99"), ("quay", "ann")]);
+    assert_eq!(owns, [("docks", "bob"), ("pier", "ann"), ("quay", "ann")]);
 }
 
 #[tokio::test]

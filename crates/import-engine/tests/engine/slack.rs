@@ -282,6 +282,27 @@ async fn every_reaction_of_a_message_is_kept() {
 }
 
 #[tokio::test]
+async fn two_accounts_of_one_person_react_once() {
+    let workspace = Workspace::fresh().await;
+    let users = r#"[{"id": "U1", "name": "ann", "profile": {"email": "ann@example.com"}}, {"id": "U2", "name": "bob"},
+        {"id": "U3", "name": "ann.lee", "profile": {"email": "ANN@example.com"}}]"#;
+    let messages = r#"[
+        {"type": "message", "user": "U2", "ts": "1704100000.000100", "text": "look", "thread_ts": "1704100000.000100",
+         "reply_count": 2, "reply_users": ["U1", "U3", "U2"], "latest_reply": "1704100002.000100",
+         "reactions": [{"name": "tada", "users": ["U1", "U2", "U3"], "count": 3}]},
+        {"type": "message", "user": "U1", "ts": "1704100001.000100", "text": "a", "thread_ts": "1704100000.000100"},
+        {"type": "message", "user": "U3", "ts": "1704100002.000100", "text": "b", "thread_ts": "1704100000.000100"}]"#;
+    let export = [("users.json", users), ("channels.json", CHANNELS), ("general/2024-01-01.json", messages)];
+    workspace.import_as(Importer::Slack, &workspace.folder("export", &export)).await;
+    let messages = workspace.documents("rocketchat_message").await;
+    let root = &messages["slack-C1-1704100000-000100"];
+    assert_eq!(root["reactions"], json!({":tada:": {"usernames": ["ann", "bob"]}}));
+    let [ann, bob] =
+        ["slack-C1-1704100001-000100", "slack-C1-1704100000-000100"].map(|id| messages[id]["u"]["_id"].clone());
+    assert_eq!(root["replies"], json!([ann, bob]));
+}
+
+#[tokio::test]
 async fn messages_of_one_second_keep_their_order() {
     let workspace = Workspace::fresh().await;
     let messages = r#"[

@@ -208,7 +208,6 @@ fn documents(
         federated: false,
         encrypted: false,
         default: false,
-        sys_mes: true,
         updated_at: now,
     };
     (room, member)

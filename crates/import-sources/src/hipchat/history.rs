@@ -2,16 +2,16 @@
 
 use std::io::{self, Read};
 
-use import_proto::Notices;
+use import_proto::{Notices, Record};
 
 use super::HipchatSource;
 use super::messages::{Messages, Owner};
-use crate::Items;
 use crate::items::failed_entry;
 use crate::json::ElementReader;
 use crate::rows::as_utf8;
 use crate::tallies::Tallies;
 use crate::windows::{Elements, Window, Windows};
+use crate::{Item, Items};
 
 /// The items of the history that an entry holds, from its contents.
 pub(super) fn items<'a>(
@@ -37,7 +37,11 @@ struct History<'a> {
 
 impl Elements for History<'_> {
     fn read(&mut self, window: &mut Window) -> bool {
-        window.read(self.entry, &mut self.elements, |text, made| self.messages.convert(text, made))
+        let read = window.read(self.entry, &mut self.elements, |text, made| self.messages.convert(text, made));
+        for stranger in self.messages.strangers.drain(..) {
+            window.put_first(Item::Record(Record::User(stranger)));
+        }
+        read
     }
 
     fn finish(&mut self) -> (Tallies, Notices) {

@@ -1,8 +1,8 @@
 //! `rooms/<id>/history.json` and `users/<id>/history.json`: messages of five kinds, and private ones.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
-use import_proto::ImportMessage;
+use import_proto::{ImportMessage, ImportUser};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::json;
@@ -128,11 +128,22 @@ pub(super) struct Messages<'a> {
     /// Ids that came.
     ids: Recent,
     pub(super) tallies: Tallies,
+    /// Placeholders for people whom the messages converted last name and no list has.
+    pub(super) strangers: Vec<ImportUser>,
+    /// Hashes of the ids of all people who came out as placeholders.
+    met: HashSet<u64>,
 }
 
 impl<'a> Messages<'a> {
     pub(super) fn new(source: &'a HipchatSource, owner: Owner<'a>) -> Self {
-        Self { source, owner, ids: Recent::default(), tallies: Tallies::default() }
+        Self {
+            source,
+            owner,
+            ids: Recent::default(),
+            tallies: Tallies::default(),
+            strangers: Vec::new(),
+            met: HashSet::new(),
+        }
     }
 
     /// Adds the messages that an element stands for: none, one, or one more for a file.
@@ -191,12 +202,30 @@ impl<'a> Messages<'a> {
             return Err(unusable(format!("another such message of the room has the id {id} too")));
         }
         self.tallies.kept(kind.subtype(), true);
+        if kind != Kind::Notification {
+            self.meet(&sender);
+            self.meet(&receiver);
+        }
         let message = ImportMessage::new(whole_id, rid, author, String::new(), time.iso());
         let micros = time.micros();
         self.make(kind, &body, sender, message, |message| {
             made.push(Made { micros, key: 0, message, pair: pair.clone(), again: false })
         });
         Ok(())
+    }
+
+    /// Notes a person whom no list has.
+    fn meet(&mut self, person: &Person) {
+        let Some(id) = person.id.as_ref().filter(|id| *id != ROCKET_CAT) else { return };
+        if self.source.lists_user(id) || !self.met.insert(hash(id)) {
+            return;
+        }
+        self.strangers.push(ImportUser {
+            import_ids: vec![id.clone()],
+            name: person.name.clone().filter(|name| name != id),
+            placeholder: true,
+            ..ImportUser::default()
+        });
     }
 
     /// The messages of which one that is to be kept consists: its own, unless it is nothing but a file, and the file's.

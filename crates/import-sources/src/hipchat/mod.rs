@@ -12,6 +12,7 @@ mod text;
 mod timestamps;
 mod users;
 
+use std::collections::HashSet;
 use std::io;
 use std::path::Path;
 use std::sync::OnceLock;
@@ -26,6 +27,7 @@ use self::users::{MentionNames, Users};
 use crate::archive::{Archive, EntryId, EntryReader};
 use crate::items::failed_entry;
 use crate::json::{each_element, items};
+use crate::stable_id::hash;
 use crate::unread::{Place, Unread};
 use crate::{Items, Limits, Part, Source, SourceError};
 
@@ -41,6 +43,8 @@ pub(crate) struct HipchatSource {
     files: Vec<(Kind, EntryId)>,
     /// Read when the first text needs them.
     mention_names: OnceLock<MentionNames>,
+    /// Hashes of the ids of all listed users, read when the first message names a person.
+    listed_users: OnceLock<HashSet<u64>>,
     /// Read when the first private message needs them.
     conversations: OnceLock<Conversations>,
 }
@@ -87,8 +91,15 @@ impl HipchatSource {
         }
         // Stable, so that files of one kind stay in the order of their names.
         files.sort_by_key(|(kind, _)| *kind);
-        let (mention_names, conversations) = (OnceLock::new(), OnceLock::new());
-        Ok(Self { archive, limits, unread, files, mention_names, conversations })
+        Ok(Self {
+            archive,
+            limits,
+            unread,
+            files,
+            mention_names: OnceLock::new(),
+            listed_users: OnceLock::new(),
+            conversations: OnceLock::new(),
+        })
     }
 
     fn file(&self, index: usize) -> Option<(Kind, EntryId)> {
@@ -112,6 +123,20 @@ impl HipchatSource {
             }
             names
         })
+    }
+
+    /// Whether the list of users has this id.
+    fn lists_user(&self, id: &str) -> bool {
+        let listed = self.listed_users.get_or_init(|| {
+            let mut listed = HashSet::new();
+            for entry in self.files_of(Kind::Users) {
+                each_element(self.archive.read(entry), &self.limits, |element| {
+                    listed.extend(users::user_id(element).map(|id| hash(&id)));
+                });
+            }
+            listed
+        });
+        listed.contains(&hash(id))
     }
 
     /// What all private messages together tell.

@@ -44,6 +44,11 @@ fn user<'a>(element: &'a str, mended: &'a mut String) -> Result<HipchatUser<'a>,
     element.user.map(|user| user.0).ok_or_else(missing)
 }
 
+/// The id of the user that an element holds.
+pub(super) fn user_id(element: &str) -> Option<String> {
+    user(element, &mut String::new()).ok().and_then(|user| user.id.to_owned())
+}
+
 /// The text of a field without blanks around it, if there is any.
 fn trimmed(text: &Text<'_>) -> Option<String> {
     text.get().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)

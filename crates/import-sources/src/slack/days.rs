@@ -45,7 +45,7 @@ impl<'a> Days<'a> {
                 let elements = ElementReader::new(contents, limits.row_bytes, limits.json_depth);
                 self.day = Some(Day { entry, elements });
             }
-            Err(error) => window.fail(failed_entry(entry, entry.to_owned(), error)),
+            Err(error) => window.put_first(failed_entry(entry, entry.to_owned(), error)),
         }
     }
 }

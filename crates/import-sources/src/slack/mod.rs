@@ -31,6 +31,7 @@ use self::channels::Channels;
 use self::days::Days;
 use self::layout::{File, List};
 use self::rooms::{RoomIndex, RoomNumber, file_conversation, folded};
+pub(crate) use self::text::unescaped;
 use self::timestamps::SlackTime;
 use self::users::{BotNames, Seen, Users};
 use crate::archive::{Archive, EntryId, EntryReader, composed};

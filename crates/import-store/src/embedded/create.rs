@@ -150,7 +150,6 @@ fn general(now: Timestamp) -> Room {
         federated: false,
         encrypted: false,
         default: true,
-        sys_mes: true,
         updated_at: Date(now),
     }
 }

@@ -10,10 +10,11 @@ use super::{
     failure::Failure,
     json,
     stored::{self, Stored},
+    users,
 };
 use crate::{
     documents::Message,
-    merge::merge_message,
+    merge::{merge_message, other_reactors},
     patch::{attach_file, join_thread, update_thread},
     store::{ThreadReply, ThreadUpdate},
     uploads::{AttachedFile, is_pending},
@@ -55,7 +56,9 @@ pub(super) fn write(database: &Connection, messages: &[Message]) -> Result<Writt
 
 fn merge(database: &Connection, message: &Message) -> Result<(), Failure> {
     let mut stored = stored::in_the_way(database, "message", &message.id)?;
-    if !merge_message(&mut stored.fields, &json::fields(message)?) {
+    let incoming = json::fields(message)?;
+    let gone = users::standing_for_nobody(database, other_reactors(&stored.fields, &incoming))?;
+    if !merge_message(&mut stored.fields, &incoming, &gone) {
         return Ok(());
     }
     replace(database, &stored)?;

@@ -97,9 +97,10 @@ pub(super) fn write_avatars(
     now: Timestamp,
 ) -> Result<Vec<String>, Failure> {
     let mut replaced = Vec::new();
-    for NewAvatar { upload, from } in avatars {
+    for avatar in avatars {
+        let upload = &avatar.upload;
         let Some(mut user) = stored::by_id(database, "user", &upload.document.user_id)? else { continue };
-        if !patch::take_avatar(&mut user.fields, from, now) {
+        if !patch::take_avatar(&mut user.fields, avatar, now) {
             continue;
         }
         stored::replace(database, "user", &user)?;

@@ -1,11 +1,11 @@
 //! Users: added, changed, looked up by their keys.
 
-use std::collections::{BTreeMap, HashMap, btree_map::Entry};
+use std::collections::{BTreeMap, HashMap, HashSet, btree_map::Entry};
 
 use import_proto::{DataType, Timestamp};
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{
     failure::{Failure, taken},
@@ -16,6 +16,7 @@ use super::{
 use crate::{
     UserKeys,
     documents::{Date, User, UserPatch, UserRef},
+    merge::stands_for_nobody,
     patch,
     rename::{Rename, Renames},
 };
@@ -87,6 +88,24 @@ pub(super) fn renames(database: &Connection, patches: &[UserPatch]) -> Result<Re
         }
     }
     Ok(renames.into_iter().collect())
+}
+
+/// Which of these usernames are those of placeholder users who stand for nobody any more.
+pub(super) fn standing_for_nobody<'n>(
+    database: &Connection,
+    usernames: impl Iterator<Item = &'n str>,
+) -> Result<HashSet<String>, Failure> {
+    let mut find = database.prepare_cached("SELECT document FROM user WHERE username = ?1")?;
+    let mut found = HashSet::new();
+    for username in usernames {
+        let mut rows = find.query([folded(username)])?;
+        let Some(row) = rows.next()? else { continue };
+        let user: Map<String, Value> = json::read(row, 0, "a user")?;
+        if stands_for_nobody(&user) && user.get("username").and_then(Value::as_str) == Some(username) {
+            found.insert(username.to_owned());
+        }
+    }
+    Ok(found)
 }
 
 fn username_taken(error: rusqlite::Error, id: &str) -> Failure {

@@ -12,7 +12,7 @@ fn map(value: Value) -> Map<String, Value> {
 /// Merges, and says whether anything changed, and what came of it.
 fn merge(existing: Value, incoming: Value) -> (bool, Value) {
     let mut existing = map(existing);
-    let changed = merge_message(&mut existing, &map(incoming));
+    let changed = merge_message(&mut existing, &map(incoming), &HashSet::new());
     (changed, Value::Object(existing))
 }
 
@@ -79,6 +79,43 @@ fn reactions_are_joined_emoji_by_emoji() {
         json!({"_id": "m", "reactions": {":a:": {"usernames": ["ann", "zoe", "bob"], "federation": 1},
                                         ":z:": {"usernames": ["zoe"]}, ":b:": {"usernames": ["bob"]}}}),
     );
+}
+
+#[test]
+fn usernames_that_are_gone_leave_the_reactions_of_the_record() {
+    let mut message = map(json!({"_id": "m", "reactions": {
+        ":a:": {"usernames": ["u1", "zoe", "u2"]}, ":b:": {"usernames": ["u1"]}, ":z:": {"usernames": ["u1"]}
+    }}));
+    let incoming = map(json!({"_id": "m", "reactions": {
+        ":a:": {"usernames": ["ann", "u2"]}, ":b:": {"usernames": ["u1"]}, ":c:": {"usernames": ["bob"]}
+    }}));
+    assert_eq!(other_reactors(&message, &incoming).collect::<Vec<_>>(), ["u1", "zoe"]);
+    let gone = HashSet::from(["u1".to_owned(), "u2".to_owned()]);
+    assert!(merge_message(&mut message, &incoming, &gone));
+    assert_eq!(
+        message["reactions"],
+        json!({":a:": {"usernames": ["zoe", "u2", "ann"]}, ":b:": {"usernames": ["u1"]}, ":z:": {"usernames": ["u1"]},
+               ":c:": {"usernames": ["bob"]}})
+    );
+    assert!(!merge_message(&mut message, &incoming, &gone));
+    for odd in
+        [json!(7), json!([]), json!({":a:": 7}), json!({":a:": {"usernames": 7}}), json!({":a:": {"usernames": [7]}})]
+    {
+        assert_eq!(other_reactors(&map(json!({"reactions": odd})), &incoming).count(), 0, "{odd}");
+    }
+}
+
+#[test]
+fn a_placeholder_without_import_ids_stands_for_nobody() {
+    for (user, expected) in [
+        (json!({"importServer": {"placeholder": true}, "importIds": []}), true),
+        (json!({"importServer": {"placeholder": true}}), true),
+        (json!({"importServer": {"placeholder": true}, "importIds": ["U1"]}), false),
+        (json!({"importServer": {}, "importIds": []}), false),
+        (json!({}), false),
+    ] {
+        assert_eq!(stands_for_nobody(&map(user.clone())), expected, "{user}");
+    }
 }
 
 #[test]
@@ -175,6 +212,17 @@ fn files_of_the_workspace_are_known_by_their_path_too() {
 }
 
 #[test]
+fn a_file_that_comes_with_the_record_is_shown_once() {
+    let file = |more: Value| {
+        let mut attachment = json!({"title": "f", "title_link": "/file-upload/1/f"});
+        attachment.as_object_mut().unwrap().extend(map(more));
+        attachment
+    };
+    let new = json!({"_id": "m", "attachments": [{"text": "T"}, file(json!({"type": "file", "fileId": "1"}))]});
+    assert_becomes(json!({"_id": "m", "attachments": [{"text": "T"}, file(json!({}))]}), new.clone(), new);
+}
+
+#[test]
 fn a_link_of_the_source_is_no_fetched_file() {
     assert_becomes(
         json!({"_id": "m", "attachments": [{"title": "Old", "title_link": "https://news.example/1"}]}),
@@ -205,6 +253,20 @@ fn links_and_mentions_keep_what_the_workspace_found_out() {
 }
 
 #[test]
+fn a_link_that_is_there_stays_as_it_is() {
+    let page = json!({"url": "https://a", "meta": {"pageTitle": "A"}, "parsedUrl": {"host": "a"}});
+    assert_stays(
+        json!({"_id": "m", "urls": [page, {"url": "https://b"}]}),
+        json!({"_id": "m", "urls": [{"url": "https://a", "meta": {}}, {"url": "https://b", "meta": {}}]}),
+    );
+    assert_becomes(
+        json!({"_id": "m", "urls": [page, {"url": "https://b"}]}),
+        json!({"_id": "m", "urls": [{"url": "https://c", "meta": {}}, {"url": "https://a", "meta": {}}]}),
+        json!({"_id": "m", "urls": [{"url": "https://c", "meta": {}}, page]}),
+    );
+}
+
+#[test]
 fn values_of_an_unexpected_form_give_way_to_the_record() {
     assert_becomes(
         json!({"_id": "m", "attachments": null, "reactions": [], "replies": "x", "urls": {}, "_importFile": null, "tcount": "3"}),
@@ -226,9 +288,9 @@ fn a_message_whose_file_comes_with_the_record_is_shown() {
             "id": "f", "downloadUrl": "https://x.org/new", "downloaded": true, "rocketChatUrl": "/file-upload/u/f"
         }
     }));
-    assert!(merge_message(&mut message, &incoming));
+    assert!(merge_message(&mut message, &incoming, &HashSet::new()));
     assert_eq!(Value::Object(message.clone()), Value::Object(incoming.clone()));
-    assert!(!merge_message(&mut message, &incoming));
+    assert!(!merge_message(&mut message, &incoming, &HashSet::new()));
 }
 
 mod properties {
@@ -267,16 +329,16 @@ mod properties {
     proptest! {
         #[test]
         fn merging_twice_is_merging_once(mut existing in message(), incoming in message()) {
-            merge_message(&mut existing, &incoming);
+            merge_message(&mut existing, &incoming, &HashSet::new());
             let once = existing.clone();
-            prop_assert!(!merge_message(&mut existing, &incoming));
+            prop_assert!(!merge_message(&mut existing, &incoming, &HashSet::new()));
             prop_assert_eq!(existing, once);
         }
 
         #[test]
         fn no_field_is_ever_lost(existing in message(), incoming in message()) {
             let mut merged = existing.clone();
-            merge_message(&mut merged, &incoming);
+            merge_message(&mut merged, &incoming, &HashSet::new());
             // A message is shown once its file is there.
             for field in existing.keys().filter(|field| *field != "_hidden") {
                 prop_assert!(merged.contains_key(field));
@@ -286,7 +348,7 @@ mod properties {
         #[test]
         fn change_is_reported_exactly(existing in message(), incoming in message()) {
             let mut merged = existing.clone();
-            let changed = merge_message(&mut merged, &incoming);
+            let changed = merge_message(&mut merged, &incoming, &HashSet::new());
             prop_assert_eq!(changed, merged != existing);
         }
     }

@@ -13,12 +13,12 @@ use super::{
     change::change,
     codec,
     failure::Failure,
-    users::{CHANGES, by_id},
+    users::{self, CHANGES, by_id},
 };
 use crate::{
     documents::Message,
     equal::{equal, instant},
-    merge::merge_message,
+    merge::{merge_message, other_reactors},
     patch::{attach_file, join_thread, update_thread},
     store::{ThreadReply, ThreadUpdate},
     uploads::AttachedFile,
@@ -85,7 +85,7 @@ fn each_once(messages: &[Message]) -> Result<(Vec<Keyed<'_>>, u64), Failure> {
             Entry::Occupied(entry) => {
                 let (_, earlier) = &mut each[*entry.get()];
                 let mut fields = earlier.fields()?;
-                merge_message(&mut fields, &codec::fields(message)?);
+                merge_message(&mut fields, &codec::fields(message)?, &HashSet::new());
                 *earlier = Incoming::Merged(fields);
                 again += 1;
             }
@@ -150,8 +150,7 @@ async fn merge(
     let ids: Vec<String> = messages.iter().map(|(id, _)| (*id).to_owned()).collect();
     let mut there = by_id(store.by_ids(&collection, &ids, None).await?);
     let mut written = Written::default();
-    let mut changes = Vec::new();
-    let mut left_rooms = HashSet::new();
+    let mut known = Vec::new();
     for (id, message) in messages {
         let incoming = message.fields()?;
         let Some(document) = there.remove(*id) else {
@@ -169,25 +168,33 @@ async fn merge(
             continue;
         }
         written.updated += 1;
+        known.push((*id, document, before, incoming));
+    }
+    let others: HashSet<&str> =
+        known.iter().flat_map(|(_, _, before, incoming)| other_reactors(before, incoming)).collect();
+    let gone = users::standing_for_nobody(store, others).await?;
+    let mut changes = Vec::new();
+    let mut left_rooms = HashSet::new();
+    for (id, document, before, incoming) in known {
         let mut after = before.clone();
-        if !merge_message(&mut after, &incoming) {
+        if !merge_message(&mut after, &incoming, &gone) {
             continue;
         }
         if before.get("rid") != after.get("rid") {
             left_rooms.extend(before.get("rid").and_then(Value::as_str).map(str::to_owned));
         }
-        changes.push((*id, document, incoming));
+        changes.push((id, document, incoming));
     }
     activity::note(store, operation, left_rooms.iter().map(String::as_str)).await?;
     let changes: Vec<_> = changes
         .into_iter()
         .map(|(id, document, incoming)| {
-            let collection = &collection;
+            let (collection, gone) = (&collection, &gone);
             async move {
                 if stop() {
                     return Ok::<_, Failure>(false);
                 }
-                change(store, collection, id, Some(document), |there| merge_message(there, &incoming)).await?;
+                change(store, collection, id, Some(document), |there| merge_message(there, &incoming, gone)).await?;
                 Ok(true)
             }
         })

@@ -106,8 +106,8 @@ pub(super) async fn write(store: &MongoStore, uploads: &[KeptUpload]) -> Result<
 
 /// Puts avatars in the place of those that their users have, and takes the addresses off that they were fetched from.
 pub(super) async fn write_avatars(store: &MongoStore, avatars: &[NewAvatar], now: Timestamp) -> Result<(), Failure> {
-    for NewAvatar { upload, from } in avatars {
-        let document = &upload.document;
+    for avatar in avatars {
+        let (document, from) = (&avatar.upload.document, &avatar.from);
         let user = store.users().find_one(doc! { "_id": &document.user_id }).await?;
         let Some(user) = user.filter(|user| user.get_str("_pendingAvatarUrl").is_ok_and(|pending| pending == from))
         else {
@@ -115,7 +115,7 @@ pub(super) async fn write_avatars(store: &MongoStore, avatars: &[NewAvatar], now
         };
         // The address goes last: until then the batch can be made again.
         put_avatar(store, document).await?;
-        change(store, &store.users(), &document.user_id, Some(user), |user| take_avatar(user, from, now)).await?;
+        change(store, &store.users(), &document.user_id, Some(user), |user| take_avatar(user, avatar, now)).await?;
     }
     Ok(())
 }

@@ -18,6 +18,7 @@ use super::{
 use crate::{
     UserKeys,
     documents::{Date, User, UserPatch, UserRef},
+    merge::stands_for_nobody,
     patch,
     rename::{Rename, Renames},
 };
@@ -157,6 +158,26 @@ pub(super) async fn renames(store: &MongoStore, patches: &[UserPatch]) -> Result
         (before != username).then(|| Rename { id: patch.id.clone(), before, username, name })
     });
     Ok(renames.collect())
+}
+
+/// Which of these usernames are those of placeholder users who stand for nobody any more.
+pub(super) async fn standing_for_nobody(
+    store: &MongoStore,
+    usernames: HashSet<&str>,
+) -> Result<HashSet<String>, Failure> {
+    let usernames: Vec<&str> = usernames.into_iter().collect();
+    let mut found = HashSet::new();
+    for usernames in usernames.chunks(bulk::AT_ONCE) {
+        let filter = doc! { "username": { "$in": usernames }, "importServer.placeholder": true };
+        let fields = doc! { "username": 1, "importServer": 1, "importIds": 1 };
+        for user in bulk::all(&store.users(), filter, Some(fields)).await? {
+            let username = user.get_str("username").map(str::to_owned);
+            if stands_for_nobody(&codec::to_fields(user)) {
+                found.extend(username);
+            }
+        }
+    }
+    Ok(found)
 }
 
 /// Carries out patches; one of a user who is not there is no matter.

@@ -183,7 +183,6 @@ pub(crate) fn room(id: &str, slug: &str) -> Room {
         federated: false,
         encrypted: false,
         default: false,
-        sys_mes: true,
         updated_at: Date(noon()),
     }
 }

@@ -10,7 +10,7 @@ pub(super) fn entity(text: &str) -> Option<(char, usize)> {
 }
 
 /// The text with characters in the place of entities.
-pub(in crate::slack) fn unescaped(text: &str) -> String {
+pub(crate) fn unescaped(text: &str) -> String {
     let mut unescaped = String::with_capacity(text.len());
     let mut kept = 0;
     for at in memchr_iter(b'&', text.as_bytes()) {

@@ -19,7 +19,7 @@ use memchr::{memchr, memchr2, memchr3};
 pub(super) use self::brackets::link;
 use self::brackets::{Bracketed, Brackets};
 pub(super) use self::emoji::{emoji_name, with_skin_tone};
-pub(super) use self::entities::unescaped;
+pub(crate) use self::entities::unescaped;
 pub(super) use self::output::Output;
 use super::users::person;
 

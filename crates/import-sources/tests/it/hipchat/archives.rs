@@ -347,7 +347,8 @@ fn what_is_expanded_leaves_nothing_behind() {
     let path = export.path();
     let folder: &Path = path.parent().unwrap();
     assert_eq!(std::fs::read_dir(folder).unwrap().count(), 1);
-    assert_eq!(all(&*source).len(), 2);
+    // The author, the message and the count of messages.
+    assert_eq!(all(&*source).len(), 3);
     drop(source);
     assert_eq!(std::fs::read_dir(folder).unwrap().count(), 1);
 }

@@ -14,7 +14,7 @@ use import_proto::Importer;
 use import_sources::{FailedRecord, Item, Tally};
 use serde_json::{Value, json};
 
-use crate::support::{Export, all, to_json};
+use crate::support::{Export, all, is_placeholder, to_json};
 use crate::tars::tar_gz;
 
 /// A tar.gz with these bytes.
@@ -28,8 +28,9 @@ fn export(files: &[(&str, Value)]) -> Export {
     packed(tar_gz(&files.iter().map(|(name, text)| (*name, text.as_str())).collect::<Vec<_>>()))
 }
 
+/// All items but placeholders of people whom no list has.
 fn items(export: &Export) -> Vec<Item> {
-    all(&*export.open().unwrap())
+    all(&*export.open().unwrap()).into_iter().filter(|item| !is_placeholder(item)).collect()
 }
 
 /// All records as JSON. None may have failed.

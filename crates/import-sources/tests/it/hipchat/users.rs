@@ -1,8 +1,11 @@
 //! `users.json`.
 
+use import_proto::Record;
+use import_sources::Item;
 use serde_json::{Value, json};
 
 use super::{export, reasons, records};
+use crate::support::all;
 
 fn user(user: Value) -> Value {
     records(&export(&[("users.json", json!([{"User": user}]))])).remove(0)
@@ -61,4 +64,33 @@ fn users_without_an_id_and_twins_fail() {
         super::failures(&export)[0].data,
         json!({"importIds": [], "emails": ["a@x.example"], "username": "ann"})
     );
+}
+
+#[test]
+fn a_person_whom_no_list_has_comes_out_as_a_placeholder() {
+    let message = |id: &str, kind: &str, sender: Value, receiver: Value| {
+        json!({kind: {"id": id, "sender": sender, "receiver": receiver, "message": "hi",
+                      "timestamp": "2016-05-10T14:27:22Z 123456"}})
+    };
+    let export = export(&[
+        ("users.json", json!([{"User": {"id": 1, "mention_name": "ann", "name": "Ann"}}])),
+        ("rooms.json", json!([{"Room": {"id": 5, "name": "pier", "members": [1]}}])),
+        (
+            "rooms/5/history.json",
+            json!([
+                message("a", "UserMessage", json!({"id": 7, "name": "Eve Stone"}), json!(null)),
+                message("b", "UserMessage", json!({"id": 7, "name": "Eve Stone"}), json!(null)),
+                message("c", "NotificationMessage", json!("GitHub"), json!(null)),
+            ]),
+        ),
+        ("users/1/history.json", json!([message("d", "PrivateUserMessage", json!({"id": 1}), json!({"id": 8}))])),
+    ]);
+    let placeholders: Vec<_> = all(&*export.open().unwrap())
+        .into_iter()
+        .filter_map(|item| match item {
+            Item::Record(Record::User(user)) if user.placeholder => Some((user.import_ids, user.name)),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(placeholders, [(vec!["7".to_owned()], Some("Eve Stone".to_owned())), (vec!["8".to_owned()], None)]);
 }

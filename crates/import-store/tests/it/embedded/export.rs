@@ -39,13 +39,19 @@ async fn filled() -> Embedded {
         id: "u1".into(),
         name: "a.txt".into(),
         media_type: "text/plain".into(),
+        type_group: "text".into(),
+        extension: Some("txt".into()),
         size: 3,
         rid: Some("r1".into()),
         user_id: "ann".into(),
         complete: true,
+        uploading: false,
+        progress: 1,
         store: Bucket::Uploads.store().into(),
         uploaded_at: Date(noon()),
         url: "/ufs/GridFS:Uploads/u1/a.txt".into(),
+        path: "/ufs/GridFS:Uploads/u1/a.txt".into(),
+        token: "0123456789".into(),
         etag: None,
         updated_at: Date(noon()),
     };
@@ -136,14 +142,14 @@ async fn the_workspace_is_written_as_mongoimport_reads_it() {
         text(&directory, "rocketchat_room.ndjson"),
         concat!(
             r#"{"_id":"r1","name":"red","fname":"RED","t":"c","ts":{"$date":"2024-05-01T12:00:00.000Z"},"ro":false,"#,
-            r#""default":false,"sysMes":true,"_updatedAt":{"$date":"2024-05-01T12:00:00.000Z"},"msgs":3,"usersCount":1,"#,
+            r#""default":false,"_updatedAt":{"$date":"2024-05-01T12:00:00.000Z"},"msgs":3,"usersCount":1,"#,
             r#""lm":{"$date":"2024-05-01T12:01:00.000Z"},"lastMessage":{"_id":"m1","rid":"r1","msg":"text of m1","#,
             r#""ts":{"$date":"2024-05-01T12:01:00.000Z"},"u":{"_id":"ann","username":"ann","name":"ANN"},"#,
             r#""_updatedAt":{"$date":"2024-05-01T12:00:00.000Z"}}}"#,
             "\n",
             r#"{"_id":"annrocket.cat","t":"d","u":{"_id":"ann","username":"ann","name":"ANN"},"#,
             r#""ts":{"$date":"2024-05-01T12:00:00.000Z"},"ro":false,"uids":["ann","rocket.cat"],"#,
-            r#""usernames":["ann","rocket.cat"],"default":false,"sysMes":true,"#,
+            r#""usernames":["ann","rocket.cat"],"default":false,"#,
             r#""_updatedAt":{"$date":"2024-05-01T12:00:00.000Z"},"msgs":0,"usersCount":1}"#,
             "\n"
         )
@@ -194,9 +200,11 @@ async fn the_workspace_is_written_as_mongoimport_reads_it() {
     assert_eq!(
         text(&directory, "rocketchat_uploads.ndjson"),
         concat!(
-            r#"{"_id":"u1","name":"a.txt","type":"text/plain","size":3,"rid":"r1","userId":"ann","complete":true,"#,
-            r#""store":"GridFS:Uploads","uploadedAt":{"$date":"2024-05-01T12:00:00.000Z"},"#,
-            r#""url":"/ufs/GridFS:Uploads/u1/a.txt","_updatedAt":{"$date":"2024-05-01T12:00:00.000Z"}}"#,
+            r#"{"_id":"u1","name":"a.txt","type":"text/plain","typeGroup":"text","extension":"txt","size":3,"rid":"r1","#,
+            r#""userId":"ann","complete":true,"uploading":false,"progress":1,"store":"GridFS:Uploads","#,
+            r#""uploadedAt":{"$date":"2024-05-01T12:00:00.000Z"},"url":"/ufs/GridFS:Uploads/u1/a.txt","#,
+            r#""path":"/ufs/GridFS:Uploads/u1/a.txt","token":"0123456789","#,
+            r#""_updatedAt":{"$date":"2024-05-01T12:00:00.000Z"}}"#,
             "\n"
         )
     );

@@ -2,7 +2,7 @@
 
 use import_store::{
     Batch, Store, ThreadReply, ThreadUpdate,
-    documents::{Message, Reaction},
+    documents::{EditorRef, Message, MessageUrl, Reaction, User, UserMarks, UserPatch},
 };
 use serde_json::{Value, json};
 
@@ -61,6 +61,142 @@ pub(crate) async fn a_known_message_is_merged(backend: &impl Backend) {
             "alias": "Ann", "_updatedAt": {"$date": "2024-05-01T12:00:00.000Z"}
         })]
     );
+}
+
+pub(crate) async fn links_are_written_with_a_meta_object(backend: &impl Backend) {
+    let linked = |url: &str| Message { urls: vec![MessageUrl::new(url)], ..message("m1", "r1", 1) };
+    import(backend.store(), vec![linked("https://a.example")]).await;
+    let stored = backend.document("rocketchat_message", "m1").await;
+    assert_eq!(stored["urls"], json!([{"url": "https://a.example", "meta": {}}]));
+    import(backend.store(), vec![linked("https://a.example")]).await;
+    assert_eq!(backend.document("rocketchat_message", "m1").await, stored);
+    import(backend.store(), vec![linked("https://b.example")]).await;
+    let stored = backend.document("rocketchat_message", "m1").await;
+    assert_eq!(stored["urls"], json!([{"url": "https://b.example", "meta": {}}]));
+}
+
+pub(crate) async fn a_reaction_moves_with_the_import_id_of_a_placeholder(backend: &impl Backend) {
+    let store = backend.store();
+    let placeholder = |id: &str, username: &str| User {
+        marks: UserMarks { placeholder: true },
+        import_ids: vec![id.to_uppercase()],
+        ..user(id, username)
+    };
+    write(store, |workspace| {
+        workspace.new_users =
+            vec![placeholder("u1", "U.one"), placeholder("u2", "u2"), user("ann", "ann"), user("zoe", "zoe")];
+    })
+    .await;
+    let with = |names: &[&str]| {
+        let usernames = names.iter().map(|name| (*name).into()).collect();
+        Message { reactions: [(":a:".into(), Reaction { usernames })].into(), ..message("m1", "r1", 1) }
+    };
+    let reactors = async || backend.document("rocketchat_message", "m1").await["reactions"][":a:"]["usernames"].clone();
+    import(store, vec![with(&["U.one", "u2", "zoe"])]).await;
+    write(store, |workspace| {
+        let (from, to) = (UserPatch { id: "u1".into(), ..Default::default() }, "ann".to_owned());
+        workspace.user_patches = vec![
+            UserPatch { remove_import_ids: strings(["U1"]), ..from },
+            UserPatch { id: to, add_import_ids: strings(["U1"]), ..UserPatch::default() },
+        ];
+    })
+    .await;
+    // zoe reacted in the workspace, and u2 still stands for somebody.
+    import(store, vec![with(&["ann"])]).await;
+    assert_eq!(reactors().await, json!(["u2", "zoe", "ann"]));
+    let before = backend.document("rocketchat_message", "m1").await;
+    import(store, vec![with(&["ann"])]).await;
+    assert_eq!(backend.document("rocketchat_message", "m1").await, before);
+}
+
+pub(crate) async fn dates_in_attachments_stay_dates(backend: &impl Backend) {
+    let store = backend.store();
+    write(store, |workspace| workspace.new_rooms = vec![room("r1", "red")]).await;
+    let old = json!({"text": "old", "ts": {"$date": {"$numberLong": "-1000"}}});
+    let quote = |text: &str| json!({"text": text, "ts": {"$date": "2020-02-01T10:00:00.000Z"}, "attachments": [old]});
+    let with = |text: &str| Message { attachments: vec![quote(text), old.clone()], ..message("m1", "r1", 1) };
+    import(store, vec![with("first")]).await;
+    // A store that does not know it as a date must not write a name that begins with `$`, and changes that.
+    let stored = backend.document("rocketchat_message", "m1").await;
+    assert_eq!(stored["attachments"], json!([quote("first"), old]));
+    assert_eq!(backend.document("rocketchat_room", "r1").await["lastMessage"]["attachments"], stored["attachments"]);
+
+    import(store, vec![with("first")]).await;
+    assert_eq!(backend.document("rocketchat_message", "m1").await, stored, "the same again changes nothing");
+    let without_millis = json!({"text": "first", "ts": {"$date": "2020-02-01T10:00:00Z"}, "attachments": [old]});
+    let same = Message { attachments: vec![without_millis, old.clone()], ..with("first") };
+    import(store, vec![same]).await;
+    assert_eq!(backend.document("rocketchat_message", "m1").await, stored, "nor does the same date in other words");
+
+    import(store, vec![with("second")]).await;
+    assert_eq!(backend.document("rocketchat_message", "m1").await["attachments"], json!([quote("second"), old]));
+    // Twice in a batch, and patched.
+    let mut batch = Batch::new(begin_any(store).await);
+    batch.workspace.messages = vec![with("third"), with("fourth")];
+    batch.workspace.thread_replies = vec![ThreadReply { id: "m1".into(), root: "m0".into(), tshow: true }];
+    commit(store, batch).await;
+    assert_eq!(backend.document("rocketchat_message", "m1").await["attachments"], json!([quote("fourth"), old]));
+}
+
+pub(crate) async fn no_document_has_a_field_that_is_null(backend: &impl Backend) {
+    let store = backend.store();
+    write(store, |workspace| {
+        workspace.new_users = vec![user("ann", "ann")];
+        workspace.user_patches = vec![Default::default()];
+        workspace.new_rooms = vec![room("r1", "red"), room("r2", "blue"), direct_room("annbob", ["ann", "bob"])];
+        workspace.subscriptions = vec![subscription("r1", "ann")];
+        workspace.messages = vec![message("m1", "r1", 1)];
+        workspace.contacts = vec![contact("c1", "1")];
+    })
+    .await;
+    import(store, vec![Message { rid: "r2".into(), ..message("m1", "r1", 1) }]).await;
+    for (collection, count) in [
+        ("users", 1),
+        ("rocketchat_room", 3),
+        ("rocketchat_subscription", 1),
+        ("rocketchat_message", 1),
+        ("rocketchat_livechat_contact", 1),
+    ] {
+        let documents = backend.documents(collection).await;
+        assert_eq!(documents.len(), count, "{collection}");
+        // A query for an absent field does not find one that is null.
+        for document in documents {
+            let fields = document.as_object().unwrap();
+            assert!(fields.values().all(|value| !value.is_null()), "{collection}: {document}");
+        }
+    }
+}
+
+pub(crate) async fn pins_and_broadcasts_follow_the_record(backend: &impl Backend) {
+    let store = backend.store();
+    let by = |id: &str| Some(EditorRef { id: id.into(), username: id.into() });
+    let pinned = |minute, user| Message {
+        pinned: true,
+        pinned_at: Some(message("any", "r1", minute).ts),
+        pinned_by: by(user),
+        tmid: Some("m0".into()),
+        tshow: true,
+        ..message("m1", "r1", 1)
+    };
+    let marks = async || {
+        let message = backend.document("rocketchat_message", "m1").await;
+        ["pinned", "pinnedAt", "pinnedBy", "tmid", "tshow"].map(|field| message.get(field).cloned().unwrap_or_default())
+    };
+    let expected = |minute: u8, user: &str| {
+        let at = json!({"$date": format!("2024-05-01T12:0{minute}:00.000Z")});
+        [json!(true), at, json!({"_id": user, "username": user}), json!("m0"), json!(true)]
+    };
+    // An export of an earlier day does not know of the pin.
+    import(store, vec![message("m1", "r1", 1)]).await;
+    assert_eq!(marks().await, [(); 5].map(|()| Value::Null));
+    import(store, vec![pinned(2, "bob")]).await;
+    assert_eq!(marks().await, expected(2, "bob"));
+    let before = backend.document("rocketchat_message", "m1").await;
+    import(store, vec![pinned(2, "bob")]).await;
+    import(store, vec![message("m1", "r1", 1)]).await;
+    assert_eq!(backend.document("rocketchat_message", "m1").await, before, "what a record does not bring stays");
+    import(store, vec![pinned(3, "eve")]).await;
+    assert_eq!(marks().await, expected(3, "eve"));
 }
 
 pub(crate) async fn a_message_twice_in_a_batch_is_merged_with_itself(backend: &impl Backend) {

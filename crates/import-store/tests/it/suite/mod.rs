@@ -83,6 +83,11 @@ macro_rules! every_test {
             messages:
                 new_and_known_messages_are_counted
                 a_known_message_is_merged
+                links_are_written_with_a_meta_object
+                a_reaction_moves_with_the_import_id_of_a_placeholder
+                dates_in_attachments_stay_dates
+                no_document_has_a_field_that_is_null
+                pins_and_broadcasts_follow_the_record
                 a_message_twice_in_a_batch_is_merged_with_itself
                 existing_messages_are_found_by_id
                 first_messages_count_their_replies_once
@@ -94,8 +99,10 @@ macro_rules! every_test {
             uploads:
                 messages_wait_in_the_order_of_their_files
                 a_fetched_file_is_shown_by_every_message_that_names_it
+                the_lists_of_files_find_what_was_fetched
                 a_message_that_is_imported_again_keeps_its_file
                 an_avatar_takes_the_place_of_the_one_before
+                a_user_knows_the_avatar_that_was_fetched
                 bytes_are_kept_as_they_came;
             accounts:
                 a_login_token_is_good_for_90_days

@@ -36,13 +36,19 @@ fn upload(id: &str, name: &str, user: &str) -> Upload {
         id: id.into(),
         name: name.into(),
         media_type: "image/png".into(),
+        type_group: "image".into(),
+        extension: Some("png".into()),
         size: 3,
         rid: Some("r1".into()),
         user_id: user.into(),
         complete: true,
+        uploading: false,
+        progress: 1,
         store: Bucket::Uploads.store().into(),
         uploaded_at: Date(noon()),
         url: format!("/ufs/GridFS:Uploads/{id}/{name}"),
+        path: format!("/ufs/GridFS:Uploads/{id}/{name}"),
+        token: "0123456789".into(),
         etag: None,
         updated_at: Date(noon()),
     }
@@ -160,6 +166,22 @@ pub(crate) async fn a_fetched_file_is_shown_by_every_message_that_names_it(backe
     assert_eq!(bytes(backend, Bucket::Uploads, "u1").await, b"abc");
 }
 
+pub(crate) async fn the_lists_of_files_find_what_was_fetched(backend: &impl Backend) {
+    let store = backend.store();
+    let new = kept(store, "u1", b"abc").await;
+    write(store, |workspace| workspace.uploads = vec![new]).await;
+    let path = "/ufs/GridFS:Uploads/u1/f.png";
+    assert_eq!(
+        backend.document("rocketchat_uploads", "u1").await,
+        json!({
+            "_id": "u1", "name": "f.png", "type": "image/png", "typeGroup": "image", "extension": "png", "size": 3,
+            "rid": "r1", "userId": "ann", "complete": true, "uploading": false, "progress": 1,
+            "store": "GridFS:Uploads", "uploadedAt": {"$date": "2024-05-01T12:00:00.000Z"}, "url": path, "path": path,
+            "token": "0123456789", "_updatedAt": {"$date": "2024-05-01T12:00:00.000Z"}
+        })
+    );
+}
+
 pub(crate) async fn a_message_that_is_imported_again_keeps_its_file(backend: &impl Backend) {
     let store = backend.store();
     let record = || with_file(message("m1", "r1", 1), file("F1"));
@@ -223,6 +245,26 @@ pub(crate) async fn an_avatar_takes_the_place_of_the_one_before(backend: &impl B
     write(store, |workspace| workspace.avatars = vec![second]).await;
     assert_eq!(backend.documents("rocketchat_avatars").await.len(), 1);
     assert_eq!(bytes(backend, Bucket::Avatars, "avatar-of-ann").await, b"defg");
+}
+
+pub(crate) async fn a_user_knows_the_avatar_that_was_fetched(backend: &impl Backend) {
+    let store = backend.store();
+    write(store, |workspace| workspace.new_users = vec![with_avatar(user("ann", "ann"), "https://a.example/1.png")])
+        .await;
+    let mut first = avatar(store, "ann", b"abc", "https://a.example/1.png").await;
+    first.upload.document.etag = Some("e1".into());
+    write(store, |workspace| workspace.avatars = vec![first]).await;
+    let of_user = async || {
+        let user = backend.document("users", "ann").await;
+        ["_pendingAvatarUrl", "avatarETag", "avatarOrigin"].map(|field| user.get(field).cloned())
+    };
+    assert_eq!(of_user().await, [None, Some(json!("e1")), Some(json!("url"))]);
+    let document = backend.document("rocketchat_avatars", "avatar-of-ann").await;
+    assert_eq!((&document["name"], &document["etag"]), (&json!("ann"), &json!("e1")));
+    let mut late = avatar(store, "ann", b"xyz", "https://a.example/2.png").await;
+    late.upload.document.etag = Some("e2".into());
+    write(store, |workspace| workspace.avatars = vec![late]).await;
+    assert_eq!(of_user().await, [None, Some(json!("e1")), Some(json!("url"))], "nothing asked for it");
 }
 
 pub(crate) async fn bytes_are_kept_as_they_came(backend: &impl Backend) {
