@@ -29,8 +29,6 @@ const HISTORY: u32 = 20;
 const TRIES: usize = 50;
 /// and the pause in between.
 const PAUSE: std::time::Duration = std::time::Duration::from_millis(20);
-/// The role that everybody has.
-pub(crate) const DEFAULT_ROLE: &str = "user";
 
 impl<S: Store> Engine<S> {
     /// The importers that read export files, those that this engine has.

@@ -239,7 +239,7 @@ fn users(numbers: std::ops::Range<u64>) -> WrittenUsers {
         status_text: None,
         bio: None,
         utc_offset: None,
-        services: Services { password: Some(PasswordService { bcrypt: temporary_password_hash() }) },
+        services: Services { password: Some(PasswordService { bcrypt: temporary_password_hash() }), email2fa: None },
         import_ids: vec![format!("U{n}")],
         pending_avatar_url: None,
         custom_fields: None,

@@ -77,6 +77,7 @@ macro_rules! for_each_store_method {
             find_uploads(ids: Vec<String>) -> ::std::collections::HashMap<String, $crate::uploads::Upload>;
             keep_file(bucket: $crate::uploads::Bucket, id: &str, path: &::std::path::Path) -> $crate::uploads::Content;
             roles() -> Vec<String>;
+            workspace_settings() -> $crate::WorkspaceSettings;
             authenticate(user_id: &str, hashed_token: &str, now: ::import_proto::Timestamp) -> Option<$crate::Caller>;
             token_owner(hashed_token: &str) -> Option<String>;
             credentials(username_or_email: &str) -> Option<$crate::Credentials>;

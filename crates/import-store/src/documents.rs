@@ -167,6 +167,19 @@ pub struct Services {
     /// The password; none for a user who never logs in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub password: Option<PasswordService>,
+    /// Codes that are sent by email when the user logs in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email2fa: Option<EmailTwoFactor>,
+}
+
+/// Two-factor authentication by email.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct EmailTwoFactor {
+    /// Whether codes are asked for.
+    pub enabled: bool,
+    /// Since when.
+    pub changed_at: Date,
 }
 
 /// A stored password.
@@ -356,6 +369,17 @@ pub struct Subscription {
     /// When it last changed.
     #[serde(rename = "_updatedAt")]
     pub updated_at: Date,
+}
+
+/// A member's rank by the roles in a room, as `roomRolePriorities` of users has it; none for a plain member.
+pub(crate) fn role_priority(roles: &[String]) -> Option<i32> {
+    let priority = |role: &String| match role.as_str() {
+        "owner" => Some(0),
+        "leader" => Some(250),
+        "moderator" => Some(500),
+        _ => None,
+    };
+    roles.iter().filter_map(priority).min()
 }
 
 /// Who edited a message.

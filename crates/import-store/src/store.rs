@@ -273,6 +273,60 @@ impl StagedCounts {
     }
 }
 
+/// The workspace's settings that say what new users get.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WorkspaceSettings {
+    /// `Accounts_Registration_Users_Default_Roles`: ids of the roles that new users get; never empty.
+    pub default_roles: Vec<String>,
+    /// `Accounts_TwoFactorAuthentication_Enabled`
+    pub two_factor: bool,
+    /// `Accounts_TwoFactorAuthentication_By_Email_Enabled`
+    pub two_factor_by_email: bool,
+    /// `Accounts_TwoFactorAuthentication_By_Email_Auto_Opt_In`
+    pub two_factor_by_email_opt_in: bool,
+}
+
+impl Default for WorkspaceSettings {
+    fn default() -> Self {
+        Self {
+            default_roles: vec![DEFAULT_ROLE.to_owned()],
+            two_factor: true,
+            two_factor_by_email: true,
+            two_factor_by_email_opt_in: true,
+        }
+    }
+}
+
+impl WorkspaceSettings {
+    /// The roles of a comma-separated list, each once; the usual one where the list has none.
+    pub fn parse_default_roles(list: &str) -> Vec<String> {
+        let mut roles: Vec<String> = Vec::new();
+        for role in list.split(',').map(str::trim).filter(|role| !role.is_empty()) {
+            if !roles.iter().any(|known| known == role) {
+                roles.push(role.to_owned());
+            }
+        }
+        if roles.is_empty() { Self::default().default_roles } else { roles }
+    }
+
+    /// The default roles and a user's own, each once. A guest gets none of the default roles.
+    pub fn roles_with(&self, own: &[String]) -> Vec<String> {
+        let is_guest = own.iter().any(|role| role == GUEST_ROLE);
+        let mut roles = if is_guest { Vec::new() } else { self.default_roles.clone() };
+        for role in own {
+            if !roles.contains(role) {
+                roles.push(role.clone());
+            }
+        }
+        roles
+    }
+}
+
+/// The role of new users where the workspace does not say otherwise.
+const DEFAULT_ROLE: &str = "user";
+/// The role that takes the place of the default ones.
+const GUEST_ROLE: &str = "guest";
+
 /// Who calls, and what they may do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
@@ -545,6 +599,9 @@ pub trait Store: Send + Sync + 'static {
 
     /// The ids of all roles.
     fn roles(&self) -> impl Future<Output = Result<Vec<String>>> + Send;
+
+    /// The workspace's settings for new users. A setting that is missing or of another type has its default value.
+    fn workspace_settings(&self) -> impl Future<Output = Result<WorkspaceSettings>> + Send;
 
     /// Who has this id and this token (the base64 of its SHA-256); none where the token is wrong or expired, or the user
     /// deactivated.

@@ -23,7 +23,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use import_proto::{DataType, Importer, NoticeKind, OperationCount, ProgressStep, ReasonCounts, RecordError};
 use import_store::{
-    Batch, StagedCounts, Store, StoreError, UserKeys,
+    Batch, StagedCounts, Store, StoreError, UserKeys, WorkspaceSettings,
     credentials::derived_id,
     documents::{Date, UserRef},
     operation::{Counts, Position, Reasons, StoredOperation, Work},
@@ -59,6 +59,8 @@ struct Run<'e, S: Store> {
     importer: Importer,
     /// Whoever created the operation.
     runner: UserRef,
+    /// What new users get.
+    settings: WorkspaceSettings,
     /// The workspace's own bot, which sources name by its id.
     bot: Option<UserRef>,
     users: Remembered<UserRef>,
@@ -245,9 +247,10 @@ impl<S: Store> Inner<S> {
         let runner =
             runner.ok_or_else(|| Halt::Failed("The user who created the operation is not there any more.".into()))?;
         let bot = known.get(ROCKET_CAT).cloned();
+        let settings = self.store.workspace_settings().await?;
         let (users, rooms) = (Remembered::new(), Remembered::new());
         let seen = SeenMessages::default();
-        Ok(Run { inner: self, stored, stop, importer, runner, bot, users, rooms, seen, parts: None })
+        Ok(Run { inner: self, stored, stop, importer, runner, settings, bot, users, rooms, seen, parts: None })
     }
 }
 

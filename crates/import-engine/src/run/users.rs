@@ -6,12 +6,14 @@ use import_proto::{DataType, ImportUser, Importer, NoticeKind, PasswordDigest, U
 use import_store::{
     Resolved, Store, UserKeys,
     credentials::temporary_password_hash,
-    documents::{Date, PasswordService, Services, User, UserEmail, UserMarks, UserPatch, placeholder_bio},
+    documents::{
+        Date, EmailTwoFactor, PasswordService, Services, User, UserEmail, UserMarks, UserPatch, placeholder_bio,
+    },
     staging::StagedKey,
 };
 
 use super::{BATCH, Processed, ROCKET_CAT, Run, VISIBLE_RECORDS, aligned, now, passwords, read_record};
-use crate::{error::Halt, lifecycle::DEFAULT_ROLE, names};
+use crate::{error::Halt, names};
 
 /// Users of a batch at most.
 const LARGE_BATCH: usize = 5_000;
@@ -34,8 +36,6 @@ pub(crate) fn import_ids_name_people(importer: Importer) -> bool {
 
 /// Usernames that no export's user gets: mentions of everybody, and those that a workspace has for itself.
 const RESERVED: [&str; 4] = ["admin", "all", "here", "rocket.cat"];
-/// The role that takes the place of the default one.
-const GUEST_ROLE: &str = "guest";
 
 /// What is to become of one staged user, and what an administrator should know of it.
 struct Plan {
@@ -195,7 +195,7 @@ impl<S: Store> Run<'_, S> {
             let user_id = match plan.action {
                 Action::New(mut user, digest) => {
                     let bcrypt = digest.and_then(|_| hashes.next()).unwrap_or_else(temporary_password_hash);
-                    user.services = Services { password: Some(PasswordService { bcrypt }) };
+                    user.services.password = Some(PasswordService { bcrypt });
                     let id = user.id.clone();
                     processed.counts().created.users += 1;
                     processed.batch.workspace.new_users.push(*user);
@@ -366,7 +366,7 @@ impl<S: Store> Run<'_, S> {
         } else if self.stored.work.skip_existing && lost.is_empty() {
             return Ok(Action::Skip("the user exists already".into()).into());
         } else {
-            Action::Change(id.clone(), vec![update(directory, &id, &known, record)]).into()
+            Action::Change(id.clone(), vec![self.update(directory, &id, &known, record)]).into()
         };
         if !lost.is_empty() {
             let mut patches = match plan.action {
@@ -392,7 +392,7 @@ impl<S: Store> Run<'_, S> {
             true => self.username_for(directory, record, Some(id)).await?,
             false => known.username.clone(),
         };
-        let mut patch = update(directory, id, known, record);
+        let mut patch = self.update(directory, id, known, record);
         patch.ends_placeholder = true;
         patch.user_type = Some(record.user_type);
         patch.active = Some(!record.deleted.unwrap_or_default());
@@ -424,7 +424,7 @@ impl<S: Store> Run<'_, S> {
         let mut patch =
             UserPatch { id: id.to_owned(), add_import_ids: record.import_ids.clone(), ..UserPatch::default() };
         if !known.protected {
-            let all = update(directory, id, known, record);
+            let all = self.update(directory, id, known, record);
             (patch.add_roles, patch.add_emails) = (all.add_roles.clone(), all.add_emails.clone());
             // The account that is used says how the person is called.
             if !known.active && !record.deleted.unwrap_or_default() {
@@ -492,13 +492,13 @@ impl<S: Store> Run<'_, S> {
             username,
             emails: emails.map(|address| UserEmail { address: address.clone(), verified: false }).collect(),
             user_type: record.user_type,
-            roles: roles(record),
+            roles: self.settings.roles_with(&record.roles),
             active: !record.placeholder && !record.deleted.unwrap_or_default(),
             status: "offline".into(),
             status_text: record.status_text.clone(),
             bio: if record.placeholder { Some(placeholder_bio(&import_id)) } else { record.bio.clone() },
             utc_offset: record.utc_offset,
-            services: Services::default(),
+            services: Services { password: None, email2fa: self.email_two_factor(time) },
             import_ids: record.import_ids.clone(),
             pending_avatar_url: record.avatar_url.clone(),
             custom_fields: record.custom_fields.clone(),
@@ -507,6 +507,39 @@ impl<S: Store> Run<'_, S> {
         };
         let action = Action::New(Box::new(user), record.password_digest.clone());
         Ok(Plan { action, notices, notes: Vec::new() })
+    }
+
+    /// What a record changes of an existing user.
+    fn update(&self, directory: &Directory, id: &str, known: &Known, record: &ImportUser) -> UserPatch {
+        let mut patch =
+            UserPatch { id: id.to_owned(), add_import_ids: record.import_ids.clone(), ..UserPatch::default() };
+        if known.protected {
+            // Of administrators and the like an export changes nothing but the import ids.
+            return patch;
+        }
+        patch.add_roles = self.settings.roles_with(&record.roles);
+        // An address belongs to one user: what is somebody else's stays theirs.
+        let theirs = |email: &&String| directory.by_email.get(&email.to_lowercase()).is_none_or(|owner| owner == id);
+        patch.add_emails = record.emails.iter().filter(theirs).cloned().collect();
+        patch.user_type =
+            (record.user_type == UserType::Bot && known.user_type != UserType::Bot).then_some(UserType::Bot);
+        patch.name = record.name.clone();
+        patch.status_text = record.status_text.clone();
+        patch.bio = record.bio.clone();
+        patch.utc_offset = record.utc_offset;
+        patch.active = record.deleted.map(|deleted| !deleted);
+        patch.pending_avatar_url = record.avatar_url.clone();
+        patch.custom_fields = record.custom_fields.clone();
+        patch
+    }
+
+    /// Two-factor authentication by email, where new users get it. Placeholders get it too: they may become people.
+    fn email_two_factor(&self, time: Date) -> Option<EmailTwoFactor> {
+        let settings = &self.settings;
+        // Rocket.Chat asks for less where users are added over the API.
+        let is_on = settings.two_factor_by_email_opt_in
+            && (self.stored.work.skip_existing || settings.two_factor && settings.two_factor_by_email);
+        is_on.then_some(EmailTwoFactor { enabled: true, changed_at: time })
     }
 
     /// The usernames to try for a record, best first; none where the record's own is taken as it is.
@@ -654,28 +687,6 @@ fn lost_ids(directory: &Directory, id: &str, known: &Known, record: &ImportUser)
     (lost, notes)
 }
 
-/// What a record changes of an existing user.
-fn update(directory: &Directory, id: &str, known: &Known, record: &ImportUser) -> UserPatch {
-    let mut patch = UserPatch { id: id.to_owned(), add_import_ids: record.import_ids.clone(), ..UserPatch::default() };
-    if known.protected {
-        // Of administrators and the like an export changes nothing but the import ids.
-        return patch;
-    }
-    patch.add_roles = roles(record);
-    // An address belongs to one user: what is somebody else's stays theirs.
-    let theirs = |email: &&String| directory.by_email.get(&email.to_lowercase()).is_none_or(|owner| owner == id);
-    patch.add_emails = record.emails.iter().filter(theirs).cloned().collect();
-    patch.user_type = (record.user_type == UserType::Bot && known.user_type != UserType::Bot).then_some(UserType::Bot);
-    patch.name = record.name.clone();
-    patch.status_text = record.status_text.clone();
-    patch.bio = record.bio.clone();
-    patch.utc_offset = record.utc_offset;
-    patch.active = record.deleted.map(|deleted| !deleted);
-    patch.pending_avatar_url = record.avatar_url.clone();
-    patch.custom_fields = record.custom_fields.clone();
-    patch
-}
-
 /// Changes a user who is not written yet, as the store would carry out the patch.
 fn add_to(user: &mut User, patch: &UserPatch) {
     let add = |list: &mut Vec<String>, new: &[String]| {
@@ -711,16 +722,4 @@ fn add_to(user: &mut User, patch: &UserPatch) {
         }
     }
     user.utc_offset = patch.utc_offset.or(user.utc_offset);
-}
-
-/// The default role, in the place of which guests have theirs, and the record's roles, each once.
-fn roles(record: &ImportUser) -> Vec<String> {
-    let is_guest = record.roles.iter().any(|role| role == GUEST_ROLE);
-    let mut roles: Vec<String> = if is_guest { Vec::new() } else { vec![DEFAULT_ROLE.to_owned()] };
-    for role in &record.roles {
-        if !roles.contains(role) {
-            roles.push(role.clone());
-        }
-    }
-    roles
 }

@@ -432,9 +432,9 @@ async fn unlisted_channel() {
     for (field, value) in [("t", json!("p")), ("name", json!("old-plans")), ("archived", json!(true))] {
         assert_eq!(room[field], value, "{field}");
     }
-    assert_eq!(room["u"]["username"], "import-admin");
-    // An export leaves out the memberships of the administrator, who is the only member.
-    assert_eq!(workspace.members_of(&room).await, [""; 0]);
+    // In an export rocket.cat owns the room of the administrator, who is the only member.
+    assert_eq!(room["u"]["username"], "rocket.cat");
+    assert_eq!(workspace.members_of(&room).await, ["rocket.cat"]);
     assert_eq!(workspace.message_of("ten years of plans").await["rid"], room["_id"]);
     assert_eq!(workspace.notices(NoticeKind::UnlistedRooms).await, ["old-plans"]);
     let again = workspace.import_case("unlisted-channel").await;

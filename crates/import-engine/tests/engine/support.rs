@@ -288,7 +288,15 @@ async fn stored(store: &MongoStore, collection: &str) -> BTreeMap<String, Value>
         let document = found.deserialize_current().unwrap();
         let document = exported(bson::Bson::Document(document).into_relaxed_extjson());
         let mut document = document;
-        if collection == "rocketchat_room"
+        // In an export, rocket.cat owns the first administrator's rooms.
+        let cat = serde_json::json!({"_id": "rocket.cat", "username": "rocket.cat", "name": "Rocket.Cat"});
+        let is_owned = document["u"]["_id"] == workspace::ADMIN.user_id && document["t"] != "d";
+        let has_owner_role = document["roles"].as_array().is_some_and(|roles| roles.iter().any(|role| role == "owner"));
+        if collection == "rocketchat_room" && is_owned
+            || collection == "rocketchat_subscription" && is_owned && has_owner_role
+        {
+            document["u"] = cat;
+        } else if collection == "rocketchat_room"
             && of_admin.iter().any(|member| member.get_str("rid").unwrap() == document["_id"])
         {
             document["usersCount"] = (document["usersCount"].as_i64().unwrap() - 1).into();

@@ -56,6 +56,8 @@ async fn added_users_are_created_with_all_they_bring() {
         assert_eq!(user[field], value, "{field}");
     }
     let hash = user["services"]["password"]["bcrypt"].as_str().unwrap();
+    let since = &user["createdAt"];
+    assert_eq!(user["services"]["email2fa"], json!({"enabled": true, "changedAt": since}));
     let digest = import_store::credentials::password_digest("P@ssw0rd");
     assert!(import_store::credentials::verify_password(&digest, hash));
 }

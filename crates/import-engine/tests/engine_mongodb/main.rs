@@ -39,6 +39,7 @@ mod reasons;
 mod resume;
 #[path = "../engine/rooms.rs"]
 mod rooms;
+mod settings;
 mod several;
 #[path = "../engine/slack.rs"]
 mod slack;

@@ -18,9 +18,6 @@ use super::{
     workspace::{DataDir, user_named},
 };
 
-/// What everybody is.
-const DEFAULT_ROLE: &str = "user";
-
 /// Manage the users of the workspace
 #[derive(Debug, Args)]
 pub(crate) struct User {
@@ -37,7 +34,8 @@ const LONG_ABOUT: &str = "\
 Add a user and print {\"userId\",\"username\",\"password\"}. The password is random and printed this once: only its hash is \
 stored. With --password-stdin the password is read from standard input and not printed.
 
-Every user has the role `user`. To run imports over the API a user needs the role `admin`.
+Every user gets the default roles of the workspace: `user`, unless its settings say otherwise. A user with the role `guest` \
+gets none of them. To run imports over the API a user needs the role `admin`.
 
 With --import-id, the user becomes the author of what exports say of that id. Where an import made a placeholder user for it, \
 the placeholder becomes this user: all its messages are the user's, under the new name (\"outcome\":\"placeholderBecameUser\"). \
@@ -60,7 +58,7 @@ struct Add {
     #[arg(value_name = "USERNAME")]
     username: String,
 
-    /// A role beside `user`; can be given more than once
+    /// A role beside the default ones; can be given more than once
     #[arg(long = "role", value_name = "ROLE", env = "IMPORT_SERVER_ROLE", value_delimiter = ',')]
     roles: Vec<String>,
 
@@ -136,6 +134,7 @@ impl Add {
         if let Some(unknown) = self.roles.iter().find(|role| !known.contains(role)) {
             bail!("there is no role {unknown}; there are {}", known.join(", "));
         }
+        let roles = store.workspace_settings().await?.roles_with(&self.roles);
         let holders = self.holders(&store).await?;
         let (placeholders, people): (Vec<_>, Vec<_>) = holders.into_iter().partition(|user| user.marks.placeholder);
         let owner = self.owner_of_address(&store).await?;
@@ -173,7 +172,7 @@ impl Add {
                 username: Some(username.clone()),
                 name: Some(self.name.clone().unwrap_or_else(|| username.clone())),
                 active: Some(true),
-                add_roles: self.roles(),
+                add_roles: roles,
                 add_emails: self.email.iter().cloned().collect(),
                 bcrypt: Some(bcrypt),
                 ..self.with_import_ids(&placeholder.id)
@@ -191,13 +190,13 @@ impl Add {
             name: self.name.clone().unwrap_or_else(|| username.clone()),
             emails: self.email.iter().map(|address| UserEmail { address: address.clone(), verified: false }).collect(),
             user_type: UserType::User,
-            roles: self.roles(),
+            roles,
             active: true,
             status: "offline".into(),
             status_text: None,
             bio: None,
             utc_offset: None,
-            services: Services { password: Some(PasswordService { bcrypt }) },
+            services: Services { password: Some(PasswordService { bcrypt }), email2fa: None },
             import_ids: self.import_ids.clone(),
             pending_avatar_url: None,
             custom_fields: None,
@@ -260,17 +259,6 @@ impl Add {
 
     fn without_import_ids(&self, id: &str) -> UserPatch {
         UserPatch { id: id.to_owned(), remove_import_ids: self.import_ids.clone(), ..UserPatch::default() }
-    }
-
-    /// The role that everybody has, and those that were asked for, each once.
-    fn roles(&self) -> Vec<String> {
-        let mut roles = vec![DEFAULT_ROLE.to_owned()];
-        for role in &self.roles {
-            if !roles.contains(role) {
-                roles.push(role.clone());
-            }
-        }
-        roles
     }
 }
 

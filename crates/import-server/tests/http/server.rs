@@ -202,7 +202,7 @@ fn new_user(username: &str, roles: &[&str], bcrypt: String) -> User {
         status_text: None,
         bio: None,
         utc_offset: None,
-        services: Services { password: Some(PasswordService { bcrypt }) },
+        services: Services { password: Some(PasswordService { bcrypt }), email2fa: None },
         import_ids: Vec::new(),
         pending_avatar_url: None,
         custom_fields: None,

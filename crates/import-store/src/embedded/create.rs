@@ -48,7 +48,7 @@ pub(super) fn create(connection: &mut Connection, directory: &Path) -> Result<()
     let admin = User {
         name: "Import administrator".into(),
         roles: vec!["admin".into()],
-        services: Services { password: Some(PasswordService { bcrypt }) },
+        services: Services { password: Some(PasswordService { bcrypt }), email2fa: None },
         ..user(&id, "import-admin", now)
     };
     write_credentials(

@@ -41,7 +41,7 @@ pub use self::{
 };
 use crate::{
     Batch, Caller, Committed, Credentials, NewToken, Result, RoomKeys, RoomRef, StagedCounts, StagedFilter, Store,
-    StoreError, UserKeys, WorkspaceBatch,
+    StoreError, UserKeys, WorkspaceBatch, WorkspaceSettings,
     documents::{Contact, Room, User, UserRef},
     operation::StoredOperation,
     staging::{MessagePart, RecordStatus, StagedRecord},
@@ -272,6 +272,10 @@ impl Store for EmbeddedStore {
 
     async fn roles(&self) -> Result<Vec<String>> {
         self.look_up("reading the roles", accounts::roles)
+    }
+
+    async fn workspace_settings(&self) -> Result<WorkspaceSettings> {
+        Ok(WorkspaceSettings::default())
     }
 
     async fn authenticate(&self, user_id: &str, hashed_token: &str, now: Timestamp) -> Result<Option<Caller>> {

@@ -9,7 +9,7 @@ use super::{
     insensitive::{self, Field},
     lenient,
 };
-use crate::{Caller, Credentials, NewToken, documents::UserRef};
+use crate::{Caller, Credentials, NewToken, WorkspaceSettings, documents::UserRef};
 
 /// Where a user's tokens are.
 const TOKENS: &str = "services.resume.loginTokens";
@@ -21,9 +21,39 @@ const DAY_MILLIS: f64 = 24.0 * 60.0 * 60.0 * 1000.0;
 /// How often tokens are taken away that somebody else changed between reading and writing.
 const ATTEMPTS: usize = 10;
 
+const DEFAULT_ROLES: &str = "Accounts_Registration_Users_Default_Roles";
+const TWO_FACTOR: &str = "Accounts_TwoFactorAuthentication_Enabled";
+const TWO_FACTOR_BY_EMAIL: &str = "Accounts_TwoFactorAuthentication_By_Email_Enabled";
+const TWO_FACTOR_BY_EMAIL_OPT_IN: &str = "Accounts_TwoFactorAuthentication_By_Email_Auto_Opt_In";
+
 /// The ids of all roles.
 pub(super) async fn roles(store: &MongoStore) -> Result<Vec<String>, Failure> {
     ids(store, "rocketchat_roles", doc! {}).await
+}
+
+/// The workspace's settings for new users.
+pub(super) async fn settings(store: &MongoStore) -> Result<WorkspaceSettings, Failure> {
+    let ids = [DEFAULT_ROLES, TWO_FACTOR, TWO_FACTOR_BY_EMAIL, TWO_FACTOR_BY_EMAIL_OPT_IN].map(str::to_owned);
+    let found = store.by_ids(&store.collection("rocketchat_settings"), &ids, Some(doc! { "value": 1 })).await?;
+    let mut settings = WorkspaceSettings::default();
+    for setting in &found {
+        let flag = match setting.get_str("_id") {
+            Ok(DEFAULT_ROLES) => {
+                if let Ok(list) = setting.get_str("value") {
+                    settings.default_roles = WorkspaceSettings::parse_default_roles(list);
+                }
+                continue;
+            }
+            Ok(TWO_FACTOR) => &mut settings.two_factor,
+            Ok(TWO_FACTOR_BY_EMAIL) => &mut settings.two_factor_by_email,
+            Ok(TWO_FACTOR_BY_EMAIL_OPT_IN) => &mut settings.two_factor_by_email_opt_in,
+            _ => continue,
+        };
+        if let Ok(value) = setting.get_bool("value") {
+            *flag = value;
+        }
+    }
+    Ok(settings)
 }
 
 /// The ids of documents, sorted.

@@ -49,7 +49,7 @@ pub use self::open::{Dialect, MongoOptions, OpenError};
 use self::{claims::Held, failure::Failure};
 use crate::{
     Batch, Caller, Claim, Committed, Credentials, NewToken, Result, RoomKeys, RoomRef, StagedCounts, StagedFilter,
-    Store, UserKeys, WorkspaceBatch,
+    Store, UserKeys, WorkspaceBatch, WorkspaceSettings,
     documents::{Contact, Room, User, UserRef},
     operation::StoredOperation,
     staging::{MessagePart, RecordStatus, StagedRecord},
@@ -328,6 +328,10 @@ impl Store for MongoStore {
 
     async fn roles(&self) -> Result<Vec<String>> {
         doing("reading the roles", accounts::roles(self)).await
+    }
+
+    async fn workspace_settings(&self) -> Result<WorkspaceSettings> {
+        doing("reading the settings", accounts::settings(self)).await
     }
 
     async fn authenticate(&self, user_id: &str, hashed_token: &str, now: Timestamp) -> Result<Option<Caller>> {

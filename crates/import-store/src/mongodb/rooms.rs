@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     Resolved, RoomKeys, RoomRef,
-    documents::{Room, RoomPatch, Subscription},
+    documents::{Room, RoomPatch, Subscription, role_priority},
     patch,
 };
 
@@ -120,47 +120,66 @@ pub(super) async fn subscribe(
     }
     let rooms: BTreeSet<&str> = subscriptions.iter().map(|subscription| subscription.rid.as_str()).collect();
     activity::note(store, operation, rooms.iter().copied()).await?;
-    let mut there = members(store, subscriptions).await?;
+    let mut roles = members(store, subscriptions).await?;
     let mut documents = Vec::new();
     for subscription in subscriptions {
-        if there.insert((subscription.rid.clone(), subscription.user.id.clone())) {
+        let membership = (subscription.rid.clone(), subscription.user.id.clone());
+        if !roles.contains_key(&membership) {
+            roles.insert(membership, subscription.roles.clone());
             documents.push(codec::raw(subscription)?);
         }
     }
     // One that is met now was added by somebody else since, and stays.
     bulk::insert(&store.subscriptions().clone_with_type(), &documents).await?;
-    tell_users(store, subscriptions).await
+    tell_users(store, subscriptions, &roles).await
 }
 
-/// Who of those concerned is in which room already.
-async fn members(store: &MongoStore, subscriptions: &[Subscription]) -> Result<HashSet<(String, String)>, Failure> {
-    let mut there = HashSet::new();
+/// The roles of memberships, by room and user.
+type MemberRoles = HashMap<(String, String), Vec<String>>;
+
+/// Who of those concerned is in which room already, and in which roles.
+async fn members(store: &MongoStore, subscriptions: &[Subscription]) -> Result<MemberRoles, Failure> {
+    let mut there = HashMap::new();
     for chunk in subscriptions.chunks(bulk::AT_ONCE) {
         let rooms: BTreeSet<&str> = chunk.iter().map(|subscription| subscription.rid.as_str()).collect();
         let users: BTreeSet<&str> = chunk.iter().map(|subscription| subscription.user.id.as_str()).collect();
         let list = |texts: BTreeSet<&str>| Bson::Array(texts.into_iter().map(Bson::from).collect());
         let filter = doc! { "rid": { "$in": list(rooms) }, "u._id": { "$in": list(users) } };
-        for member in bulk::all(&store.subscriptions(), filter, Some(doc! { "rid": 1, "u._id": 1 })).await? {
+        let fields = doc! { "rid": 1, "u._id": 1, "roles": 1 };
+        for member in bulk::all(&store.subscriptions(), filter, Some(fields)).await? {
             let user = member.get_document("u").and_then(|user| user.get_str("_id"));
-            if let (Ok(room), Ok(user)) = (member.get_str("rid"), user) {
-                there.insert((room.to_owned(), user.to_owned()));
-            }
+            let (Ok(room), Ok(user)) = (member.get_str("rid"), user) else { continue };
+            let roles = member.get_array("roles").map(Vec::as_slice).unwrap_or_default();
+            let membership = (room.to_owned(), user.to_owned());
+            there.insert(membership, roles.iter().filter_map(Bson::as_str).map(str::to_owned).collect());
         }
     }
     Ok(there)
 }
 
-/// Adds rooms to the list that a live workspace keeps with each of their members.
-async fn tell_users(store: &MongoStore, subscriptions: &[Subscription]) -> Result<(), Failure> {
+/// Notes with each member what a live workspace notes there: the rooms, without direct ones, and the user's rank in them.
+async fn tell_users(store: &MongoStore, subscriptions: &[Subscription], roles: &MemberRoles) -> Result<(), Failure> {
     let mut rooms: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    for subscription in subscriptions {
+    for subscription in subscriptions.iter().filter(|subscription| subscription.room_type != RoomType::Direct) {
         rooms.entry(&subscription.user.id).or_default().insert(&subscription.rid);
     }
     let updates: Vec<Bson> = rooms
         .into_iter()
         .map(|(user, rooms)| {
+            let mut priorities = Document::new();
+            for room in &rooms {
+                if let Some(priority) =
+                    roles.get(&((*room).to_owned(), user.to_owned())).and_then(|roles| role_priority(roles))
+                {
+                    priorities.insert(format!("roomRolePriorities.{room}"), priority);
+                }
+            }
             let rooms: Vec<&str> = rooms.into_iter().collect();
-            doc! { "q": { "_id": user }, "u": { "$addToSet": { "__rooms": { "$each": rooms } } } }.into()
+            let mut update = doc! { "$addToSet": { "__rooms": { "$each": rooms } } };
+            if !priorities.is_empty() {
+                update.insert("$set", priorities);
+            }
+            doc! { "q": { "_id": user }, "u": update }.into()
         })
         .collect();
     for chunk in updates.chunks(store.dialect.updates_at_once) {
@@ -170,11 +189,15 @@ async fn tell_users(store: &MongoStore, subscriptions: &[Subscription]) -> Resul
         let refused = |answer: &Document| answer.get_array("writeErrors").is_ok_and(|errors| !errors.is_empty());
         let mut answer = store.database.run_command(command.clone()).await?;
         if refused(&answer) {
-            // A list that is none is made anew.
+            // What is no list, or no object, is made again.
             let users: Vec<&str> = subscriptions.iter().map(|subscription| subscription.user.id.as_str()).collect();
             let no_list =
-                doc! { "_id": { "$in": users }, "__rooms": { "$exists": true, "$not": { "$type": "array" } } };
+                doc! { "_id": { "$in": &users }, "__rooms": { "$exists": true, "$not": { "$type": "array" } } };
             store.users().update_many(no_list, doc! { "$unset": { "__rooms": "" } }).await?;
+            let no_map = doc! {
+                "_id": { "$in": &users }, "roomRolePriorities": { "$exists": true, "$not": { "$type": "object" } },
+            };
+            store.users().update_many(no_map, doc! { "$unset": { "roomRolePriorities": "" } }).await?;
             answer = store.database.run_command(command).await?;
         }
         if refused(&answer) {

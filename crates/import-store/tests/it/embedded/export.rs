@@ -6,10 +6,13 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use import_proto::PendingFile;
+use import_proto::{PendingFile, RoomType};
 use import_store::{
     Batch, EmbeddedStore, Store,
-    documents::{Date, Message, PasswordService, Room, Services, User, UserPatch},
+    documents::{
+        Contact, Date, EditorRef, Message, PasswordService, Reaction, Room, Services, Subscription, User, UserPatch,
+        UserRef,
+    },
     embedded::{Access, ExportCounts},
     uploads::{Bucket, KeptUpload, Upload},
 };
@@ -28,7 +31,7 @@ async fn filled() -> Embedded {
     let backend = Embedded::fresh().await;
     let store = backend.store();
     let admin = store.first_administrator();
-    let services = Services { password: Some(PasswordService { bcrypt: "$2b$10$hash".into() }) };
+    let services = Services { password: Some(PasswordService { bcrypt: "$2b$10$hash".into() }), email2fa: None };
     let path = store.incoming().join("u1");
     fs::write(&path, "abc").unwrap();
     let content = store.keep_file(Bucket::Uploads, "u1", &path).await.unwrap();
@@ -288,4 +291,104 @@ async fn one_state_is_written_whatever_happens_meanwhile() {
         ]
     );
     assert_eq!(beside.export(out.path(), |_, _| ()).await.unwrap().messages, 5);
+}
+
+fn documents(directory: &Path, collection: &str) -> Vec<serde_json::Value> {
+    text(directory, &format!("{collection}.ndjson")).lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+#[tokio::test]
+async fn rocket_cat_takes_the_place_of_the_first_administrator() {
+    let backend = Embedded::fresh().await;
+    let store = backend.store();
+    let admin = store.first_administrator();
+    let admin_ref = UserRef { id: admin.into(), username: "import-admin".into(), name: "Import administrator".into() };
+    let editor = EditorRef { id: admin.into(), username: "import-admin".into() };
+    let of_admin = |room: &str, roles: &[&str]| Subscription {
+        user: admin_ref.clone(),
+        roles: roles.iter().map(|role| (*role).to_owned()).collect(),
+        ..subscription(room, admin)
+    };
+    write(store, |workspace| {
+        workspace.new_users = vec![user("ann", "ann")];
+        let owned = |id: &str, slug: &str| Room { owner: Some(admin_ref.clone()), ..room(id, slug) };
+        let direct = Room {
+            uids: strings(["ann", admin]),
+            usernames: strings(["ann", "import-admin"]),
+            owner: Some(admin_ref.clone()),
+            ..direct_room("direct", ["ann", admin])
+        };
+        workspace.new_rooms =
+            vec![owned("r1", "red"), owned("r2", "blue"), Room { archived: true, ..owned("r3", "old") }, direct];
+        workspace.subscriptions = vec![
+            of_admin("r1", &["owner"]),
+            subscription("r1", "ann"),
+            of_admin("r2", &["owner"]),
+            subscription("r2", "rocket.cat"),
+            Subscription {
+                name: "import-admin".into(),
+                fname: "Import administrator".into(),
+                room_type: RoomType::Direct,
+                ..subscription("direct", "ann")
+            },
+            of_admin("direct", &[]),
+        ];
+        let reaction = Reaction { usernames: strings(["ann", "import-admin", "rocket.cat"]) };
+        workspace.messages = vec![Message {
+            user: admin_ref.clone(),
+            msg: "ask @import-admin".into(),
+            mentions: vec![admin_ref.clone()],
+            edited_by: Some(editor.clone()),
+            pinned_by: Some(editor.clone()),
+            replies: strings([admin, "ann"]),
+            reactions: [(":ok:".to_owned(), reaction)].into_iter().collect(),
+            ..message("m1", "r1", 1)
+        }];
+        workspace.contacts = vec![Contact { contact_manager: Some(admin.into()), ..contact("c1", "1") }];
+    })
+    .await;
+    let out = tempdir().unwrap();
+    store.export(out.path(), |_, _| ()).await.unwrap();
+    for name in names(out.path()) {
+        let text = text(out.path(), &name);
+        assert!(!text.contains(admin) && !text.contains("import-admin"), "{name}: {text}");
+    }
+    let cat = json!({"_id": "rocket.cat", "username": "rocket.cat", "name": "Rocket.Cat"});
+    let of_cat = json!({"_id": "rocket.cat", "username": "rocket.cat"});
+    let rooms = documents(out.path(), "rocketchat_room");
+    assert!(rooms.iter().all(|room| room["u"] == cat), "{rooms:?}");
+    let counts: Vec<_> = rooms.iter().map(|room| (&room["_id"], &room["usersCount"])).collect();
+    assert_eq!(json!(counts), json!([["r1", 2], ["r2", 1], ["r3", 1], ["direct", 1]]));
+    assert_eq!(
+        (&rooms[3]["uids"], &rooms[3]["usernames"]),
+        (&json!(["ann", "rocket.cat"]), &json!(["ann", "rocket.cat"]))
+    );
+
+    let members = documents(out.path(), "rocketchat_subscription");
+    let roles: Vec<_> =
+        members.iter().map(|member| (&member["rid"], &member["u"]["_id"], &member["roles"], &member["open"])).collect();
+    assert_eq!(
+        json!(roles),
+        json!([
+            ["direct", "ann", null, true],
+            ["r1", "ann", null, true],
+            ["r1", "rocket.cat", ["owner"], true],
+            ["r2", "rocket.cat", ["owner"], true],
+            ["r3", "rocket.cat", ["owner"], false]
+        ])
+    );
+    assert_eq!((&members[0]["name"], &members[0]["fname"]), (&json!("rocket.cat"), &json!("Rocket.Cat")));
+    assert_eq!((&members[2]["name"], &members[2]["fname"], &members[2]["u"]), (&json!("red"), &json!("RED"), &cat));
+
+    let message = &documents(out.path(), "rocketchat_message")[0];
+    assert_eq!(*message, rooms[0]["lastMessage"]);
+    assert_eq!(
+        (&message["u"], &message["mentions"], &message["msg"]),
+        (&cat, &json!([cat]), &json!("ask @rocket.cat"))
+    );
+    assert_eq!((&message["editedBy"], &message["pinnedBy"]), (&of_cat, &of_cat));
+    assert_eq!(message["replies"], json!(["rocket.cat", "ann"]));
+    assert_eq!(message["reactions"], json!({":ok:": {"usernames": ["ann", "rocket.cat"]}}));
+    assert_eq!(message["_updatedAt"], json!({"$date": "2024-05-01T12:00:00.000Z"}));
+    assert_eq!(documents(out.path(), "rocketchat_livechat_contact")[0].get("contactManager"), None);
 }

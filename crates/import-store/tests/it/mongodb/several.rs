@@ -8,7 +8,7 @@ use import_proto::{DataType, ProgressStep, RecordError};
 use import_sample::workspace::ADMIN;
 use import_store::{
     Batch, Claim, Committed, MongoStore, StagedFilter, Store, UserKeys,
-    documents::UserPatch,
+    documents::{Subscription, UserPatch},
     operation::{Position, StoredOperation},
     staging::{Outcome, RecordStatus, StagedRecord},
 };
@@ -469,12 +469,14 @@ async fn what_is_not_known_of_a_user_survives_and_nobody_else_is_touched() {
 async fn documents_with_fields_of_another_type_are_imported_into() {
     let backend = Mongo::fresh().await;
     let database = backend.store().database();
-    let odd = doc! { "_id": "ann", "username": "ann", "type": "user", "bio": 5, "roles": "user", "__rooms": null };
+    let odd = doc! { "_id": "ann", "username": "ann", "type": "user", "bio": 5, "roles": "user", "__rooms": null,
+    "roomRolePriorities": null };
     database.collection::<Document>("users").insert_one(odd).await.unwrap();
     let nulls = doc! { "$set": { "msgs": null, "usersCount": "many" } };
     database.collection::<Document>("rocketchat_room").update_one(doc! { "_id": "GENERAL" }, nulls).await.unwrap();
     write(backend.store(), |workspace| {
-        workspace.subscriptions = vec![subscription("GENERAL", "ann")];
+        let owner = Subscription { roles: strings(["owner"]), ..subscription("GENERAL", "ann") };
+        workspace.subscriptions = vec![owner];
         workspace.messages = vec![message("m1", "GENERAL", 1)];
     })
     .await;
@@ -489,6 +491,7 @@ async fn documents_with_fields_of_another_type_are_imported_into() {
         bson::Bson::Document(one).into_relaxed_extjson()
     };
     assert_eq!(of("users", "ann").await["__rooms"], json!(["GENERAL"]));
+    assert_eq!(of("users", "ann").await["roomRolePriorities"], json!({"GENERAL": 0}));
     assert_eq!(of("users", "ann").await["bio"], json!(5), "it is not for an import to mend");
     let general = of("rocketchat_room", "GENERAL").await;
     assert_eq!((&general["msgs"], &general["usersCount"]), (&json!(1), &json!(2)), "the administrator is in it");
@@ -512,4 +515,39 @@ async fn export_files_can_be_read_by_every_server() {
     other.remove_export_file("a").await.unwrap();
     assert!(!backend.store().get_export_file("a", &to).await.unwrap());
     assert_eq!(raw(&other, "import_server_files.chunks").await, []);
+}
+
+#[tokio::test]
+async fn the_workspace_says_what_new_users_get() {
+    let backend = Mongo::fresh().await;
+    let settings = backend.store().database().collection::<Document>("rocketchat_settings");
+    let set = async |id: &str, value: bson::Bson| {
+        let value = doc! { "$set": { "value": value } };
+        settings.update_one(doc! { "_id": id }, value).upsert(true).await.unwrap();
+    };
+    const ROLES: &str = "Accounts_Registration_Users_Default_Roles";
+    const ENABLED: &str = "Accounts_TwoFactorAuthentication_Enabled";
+    const BY_EMAIL: &str = "Accounts_TwoFactorAuthentication_By_Email_Enabled";
+    const OPT_IN: &str = "Accounts_TwoFactorAuthentication_By_Email_Auto_Opt_In";
+    set(ROLES, " member, user ,,member".into()).await;
+    set(ENABLED, false.into()).await;
+    set(BY_EMAIL, "false".into()).await;
+    set(OPT_IN, bson::Bson::Null).await;
+    let read = backend.store().workspace_settings().await.unwrap();
+    assert_eq!(read.default_roles, ["member", "user"]);
+    let flags = (read.two_factor, read.two_factor_by_email, read.two_factor_by_email_opt_in);
+    assert_eq!(flags, (false, true, true), "a value of another type is as if it were not there");
+
+    set(ENABLED, true.into()).await;
+    set(BY_EMAIL, false.into()).await;
+    set(OPT_IN, false.into()).await;
+    for empty in ["", " , "] {
+        set(ROLES, empty.into()).await;
+        let read = backend.store().workspace_settings().await.unwrap();
+        assert_eq!(read.default_roles, ["user"], "{empty:?}");
+        let flags = (read.two_factor, read.two_factor_by_email, read.two_factor_by_email_opt_in);
+        assert_eq!(flags, (true, false, false));
+    }
+    set(ROLES, 5.into()).await;
+    assert_eq!(backend.store().workspace_settings().await.unwrap().default_roles, ["user"]);
 }

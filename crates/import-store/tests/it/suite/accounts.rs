@@ -1,7 +1,7 @@
 //! Who may log in, with what, and what they may do.
 
 use import_store::{
-    Caller, NewToken, Store, UserKeys,
+    Caller, NewToken, Store, UserKeys, WorkspaceSettings,
     credentials::hash_token,
     documents::{PasswordService, Services, User, UserPatch},
 };
@@ -120,7 +120,7 @@ pub(crate) async fn roles_grant_permissions(backend: &impl Backend) {
 
 pub(crate) async fn credentials_are_found_by_username_or_address(backend: &impl Backend) {
     let store = backend.store();
-    let services = Services { password: Some(PasswordService { bcrypt: "a hash".into() }) };
+    let services = Services { password: Some(PasswordService { bcrypt: "a hash".into() }), email2fa: None };
     add(store, User { services, emails: vec![email("Ann@Example.org")], ..user("u1", "Ann") }).await;
     // Somebody whose username is another's address is found by it first.
     add(store, User { emails: vec![email("bob@example.org")], ..user("u2", "bob") }).await;
@@ -176,5 +176,17 @@ pub(crate) async fn the_usual_roles_are_there(backend: &impl Backend) {
             "owner",
             "user"
         ]
+    );
+}
+
+pub(crate) async fn settings_that_nobody_set_have_their_defaults(backend: &impl Backend) {
+    assert_eq!(
+        backend.store().workspace_settings().await.unwrap(),
+        WorkspaceSettings {
+            default_roles: strings(["user"]),
+            two_factor: true,
+            two_factor_by_email: true,
+            two_factor_by_email_opt_in: true,
+        }
     );
 }

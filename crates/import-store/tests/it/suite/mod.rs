@@ -70,6 +70,7 @@ macro_rules! every_test {
                 a_slug_belongs_to_one_room
                 one_membership_for_a_user_and_room
                 a_user_s_rooms_are_those_of_the_memberships
+                a_user_s_rank_in_rooms_follows_the_roles
                 contacts_are_put_in_place_of_those_that_are_there;
             resolving:
                 an_operation_s_own_users_come_first
@@ -113,7 +114,8 @@ macro_rules! every_test {
                 credentials_are_found_by_username_or_address
                 a_user_is_added_unless_a_name_is_taken
                 tokens_are_given_to_users_alone
-                the_usual_roles_are_there;
+                the_usual_roles_are_there
+                settings_that_nobody_set_have_their_defaults;
         }
     };
 }

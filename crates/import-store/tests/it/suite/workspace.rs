@@ -387,6 +387,39 @@ pub(crate) async fn a_user_s_rooms_are_those_of_the_memberships(backend: &impl B
     assert_eq!(backend.document("users", "bob").await["__rooms"], json!([]));
 }
 
+pub(crate) async fn a_user_s_rank_in_rooms_follows_the_roles(backend: &impl Backend) {
+    let store = backend.store();
+    let member = |room: &str, user: &str, roles: &[&str]| Subscription {
+        roles: roles.iter().map(|role| (*role).to_owned()).collect(),
+        ..subscription(room, user)
+    };
+    let direct = Subscription { room_type: RoomType::Direct, ..subscription("annbob", "ann") };
+    // Written twice: a batch that was cut short is made again.
+    for _ in 0..2 {
+        write(store, |workspace| {
+            workspace.new_users = vec![user("ann", "ann"), user("bob", "bob")];
+            workspace.subscriptions = vec![
+                member("r1", "ann", &["owner"]),
+                member("r2", "ann", &["moderator", "leader"]),
+                member("r3", "ann", &[]),
+                direct.clone(),
+                member("r1", "bob", &[]),
+            ];
+        })
+        .await;
+    }
+    // Whoever is a member stays what they are; a further room changes nothing of the others.
+    write(store, |workspace| {
+        workspace.subscriptions =
+            vec![member("r3", "ann", &["owner"]), member("r4", "ann", &["moderator"]), member("r1", "bob", &["owner"])];
+    })
+    .await;
+    let ann = backend.document("users", "ann").await;
+    assert_eq!(ann["roomRolePriorities"], json!({"r1": 0, "r2": 250, "r4": 500}));
+    assert_eq!(ann["__rooms"], json!(["r1", "r2", "r3", "r4"]));
+    assert_eq!(backend.document("users", "bob").await.get("roomRolePriorities"), None);
+}
+
 pub(crate) async fn contacts_are_put_in_place_of_those_that_are_there(backend: &impl Backend) {
     let store = backend.store();
     write(store, |workspace| workspace.contacts = vec![contact("c1", "1"), contact("c2", "2")]).await;
