@@ -13,13 +13,13 @@ fn shown(message: &Value, rooms: &std::collections::BTreeMap<String, Value>) -> 
     let room = &rooms[message["rid"].as_str().unwrap()];
     let name = match room["name"].as_str() {
         Some(name) => name.to_owned(),
-        None => room["usernames"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|name| name.as_str().unwrap())
-            .collect::<Vec<_>>()
-            .join("+"),
+        None => {
+            // Their order is that of the users' ids, which are random.
+            let mut names: Vec<&str> =
+                room["usernames"].as_array().unwrap().iter().map(|name| name.as_str().unwrap()).collect();
+            names.sort_unstable();
+            names.join("+")
+        }
     };
     let author = message["alias"].as_str().or(message["u"]["username"].as_str()).unwrap();
     let mut line = format!("{name} {author}: {}", message["msg"].as_str().unwrap().replace('\n', " / "));

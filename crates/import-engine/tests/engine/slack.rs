@@ -67,7 +67,11 @@ pub(crate) async fn named(workspace: &Workspace, collection: &str) -> BTreeMap<S
             members.shift_remove(set);
         }
         let text = names.iter().fold(document.to_string(), |text, (id, name)| text.replace(id, name));
-        serde_json::from_str::<Value>(&text).unwrap()
+        let mut document = serde_json::from_str::<Value>(&text).unwrap();
+        if let Some(Value::Object(ranks)) = document.get_mut("roomRolePriorities") {
+            ranks.sort_keys();
+        }
+        document
     });
     documents.map(|document| (document["_id"].as_str().unwrap().to_owned(), document)).collect()
 }

@@ -90,8 +90,8 @@ fn an_unfinished_import_of_the_same_file_is_gone_on_with() {
         "--data-dir",
         data.path().to_str().unwrap(),
         "--json",
-        "--unknown-users",
-        "placeholder",
+        "--unknown-rooms",
+        "fail",
     ]);
     assert_eq!(finished.code, Some(2));
     assert_eq!(finished.json()["operation"], id.as_str());

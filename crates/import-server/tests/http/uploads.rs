@@ -62,7 +62,7 @@ async fn a_file_without_content_type_and_in_lines_is_taken_too() {
 async fn options_of_an_upload_are_kept_with_the_operation() {
     let server = Server::start().await;
     let options = async || server.engine.store().current_operation().await.unwrap().unwrap().work.options;
-    let query = "importerKey=csv&unknownUsers=placeholder&unknownRooms=fail&namesEncoding=cp1252";
+    let query = "importerKey=slack&unknownUsers=placeholder&unknownRooms=fail&namesEncoding=cp1252";
     assert_eq!(raw(&server, query, &small_export()).await.status, 200);
     let expected = ImportOptions {
         unknown_users: Some(UnknownUsers::Placeholder),
@@ -87,6 +87,10 @@ async fn a_wrong_option_is_refused_by_its_name_and_changes_nothing() {
     ] {
         raw(&server, &format!("importerKey=csv&{query}"), b"x").await.is_invalid(said);
     }
+    raw(&server, "importerKey=csv&unknownUsers=placeholder", b"x").await.is_invalid(
+        "unknownUsers: unknown users cannot become placeholders for the importer csv: only exports of Slack and HipChat \
+         name people by ids",
+    );
     server.get("/api/v1/import.status").await.is(200, r#"{"state":"none","success":true}"#);
 }
 
