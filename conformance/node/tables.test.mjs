@@ -25,7 +25,7 @@ function ours(what, names) {
 for (const [path, table] of Object.entries(TABLES)) {
 	test(`${path} is what the packages give`, () => {
 		const committed = readFileSync(join(process.env.IMPORT_ROOT, path), 'utf8');
-		assert.ok(committed === table(), `${path} differs: \`cargo xtask tables generate\` writes it anew`);
+		assert.ok(committed === table(), `${path} differs: \`cargo xtask tables generate\` writes again`);
 	});
 }
 

@@ -14,7 +14,7 @@ use crate::{conformance, print};
 /// What to do with the tables.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Write the tables anew, from the packages that conformance/node/package.json names
+    /// Write the tables again, from the packages that conformance/node/package.json names
     Generate,
     /// Print the slugs of room names: a JSON array of texts on standard input, one on standard output
     Slugs,

@@ -38,15 +38,21 @@ pub fn sentence(kind: NoticeKind, notices: &[&Notice], when: When) -> String {
         NoticeKind::PlaceholderUsers => {
             let became = done("became", "will become");
             let what = given.counted(
-                &format!("person who is not in the export {became} a placeholder user"),
-                &format!("people who are not in the export {became} placeholder users"),
+                &format!("person missing from the user list of the export {became} a placeholder user"),
+                &format!("people missing from the user list of the export {became} placeholder users"),
             );
             format!("{what}{}", given.names(", "))
         }
         NoticeKind::UnlistedRooms => {
             let what = given.counted(
-                &format!("room that no list of the export names {} created as a private, archived room", was(1)),
-                &format!("rooms that no list of the export names {} created as private, archived rooms", was(2)),
+                &format!(
+                    "room missing from the room lists of the export {} created as a private, archived room",
+                    was(1)
+                ),
+                &format!(
+                    "rooms missing from the room lists of the export {} created as private, archived rooms",
+                    was(2)
+                ),
             );
             format!("{what}{}", given.names(", "))
         }
@@ -203,8 +209,8 @@ mod tests {
         assert_eq!(
             sentences(&notices, When::Done),
             [
-                "1 person who is not in the export became a placeholder user: Eve Stone (U0EXT0001)",
-                "1 room that no list of the export names was created as a private, archived room: old-plans",
+                "1 person missing from the user list of the export became a placeholder user: Eve Stone (U0EXT0001)",
+                "1 room missing from the room lists of the export was created as a private, archived room: old-plans",
                 "1 group of users who share an address became one user: carl, carl.b",
                 "1 username was changed, because Rocket.Chat cannot have it or somebody else has it: ann → ann1",
                 "1 reply whose thread has no first message is shown in the room",
@@ -243,8 +249,8 @@ mod tests {
         assert_eq!(
             sentences(&notices, When::Ahead),
             [
-                "2 people who are not in the export will become placeholder users: eve.stone, gale.gone",
-                "2 rooms that no list of the export names will be created as private, archived rooms: old-plans, older-plans",
+                "2 people missing from the user list of the export will become placeholder users: eve.stone, gale.gone",
+                "2 rooms missing from the room lists of the export will be created as private, archived rooms: old-plans, older-plans",
                 "2 groups of users who share an address will become one user each: carl, carl.b; dora, dora.d",
                 "2 usernames will be changed, because Rocket.Chat cannot have them or somebody else has them: ann → ann1, \
                  bob → bob1",
@@ -267,7 +273,7 @@ mod tests {
         assert_eq!(
             sentences(&given(&people), When::Done),
             [
-                "60 people who are not in the export became placeholder users: user00, user01, user02, user03, user04 and 55 more"
+                "60 people missing from the user list of the export became placeholder users: user00, user01, user02, user03, user04 and 55 more"
             ]
         );
         let emoji: Vec<_> = names.iter().map(|name| (NoticeKind::CustomEmoji, name.as_str(), 2)).collect();

@@ -259,13 +259,12 @@ impl<S: Store> Run<'_, S> {
         let unknown = |id: &&String| self.users.get(id).is_none();
         let lost = record.users.iter().filter(unknown).collect::<HashSet<_>>().len();
         if lost > 0 {
-            let members = if lost == 1 { "a member" } else { &format!("{lost} members") };
-            processed.note(format!(
-                "The room {name} has {members} whom nobody knows; once they are known, importing the file anew adds them."
-            ));
+            let members = if lost == 1 { "1 member" } else { &format!("{lost} members") };
+            processed.note(format!("Room {name}: {members} not found. Add them with `user add`, then run `retry`."));
         }
         if let Some(creator) = record.creator.as_ref().map(|creator| &creator.id).filter(unknown) {
-            processed.note(format!("The room {name} was created by {creator}, whom nobody knows."));
+            let owner = room.owner.as_ref().map_or("nobody", |owner| owner.username.as_str());
+            processed.note(format!("Room {name}: creator {creator} not found; {owner} owns it."));
         }
         lost
     }
@@ -409,9 +408,12 @@ impl<S: Store> Run<'_, S> {
 fn names_a_room(importer: Importer, id: &str) -> bool {
     match importer {
         Importer::Slack => {
-            id.starts_with(['C', 'G', 'D']) && id.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+            // The name of a room in a CSV file may be in capitals, too.
+            id.len() >= 8
+                && id.starts_with(['C', 'G', 'D'])
+                && id.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
         }
-        Importer::HipchatEnterprise => id.bytes().all(|byte| byte.is_ascii_digit()),
+        Importer::HipchatEnterprise => !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit()),
         _ => false,
     }
 }

@@ -179,6 +179,7 @@ impl<S: Store> Run<'_, S> {
             if replies.is_empty() {
                 continue;
             }
+            self.seen.begin_batch();
             let unknown = self.unknown(replies.iter().map(|(_, record)| record));
             self.look_up(unknown).await?;
             let wanted = replies.iter().filter_map(|(_, record)| record.tmid.clone()).collect();

@@ -25,10 +25,7 @@ async fn every_kind_of_record_becomes_its_document() {
     assert_eq!((done.counts.completed, done.counts.error, done.counts.skipped), (12, 1, 0));
     assert_eq!(done.staged.total, Some(13));
     assert_eq!(workspace.failures().await, ["importer-message-unknown-user: ghost"]);
-    assert_eq!(
-        done.notes,
-        ["The room secret has a member whom nobody knows; once they are known, importing the file anew adds them."]
-    );
+    assert_eq!(done.notes, ["Room secret: 1 member not found. Add them with `user add`, then run `retry`."]);
 
     assert_eq!(workspace.column("users", "username").await, ["ann", "bob", "zoë"]);
     assert_eq!(workspace.column("users", "name").await, ["Ann Lee", "Bob", "Zoë"]);
@@ -146,10 +143,7 @@ async fn people_whom_only_the_workspace_knows_are_found_there() {
     let rooms = workspace.documents("rocketchat_room").await;
     let lobby = rooms.values().find(|room| room["name"] == "lobby").unwrap();
     assert_eq!((&lobby["u"]["username"], &lobby["usersCount"]), (&json!("ann"), &json!(2)));
-    assert_eq!(
-        done.notes,
-        ["The room lobby has a member whom nobody knows; once they are known, importing the file anew adds them."]
-    );
+    assert_eq!(done.notes, ["Room lobby: 1 member not found. Add them with `user add`, then run `retry`."]);
 }
 
 #[tokio::test]
@@ -328,8 +322,8 @@ async fn whom_a_room_loses_is_said() {
     assert_eq!(
         done.notes,
         [
-            "The room red has a member whom nobody knows; once they are known, importing the file anew adds them.",
-            "The room red was created by ghost, whom nobody knows."
+            "Room red: 1 member not found. Add them with `user add`, then run `retry`.",
+            "Room red: creator ghost not found; import-admin owns it."
         ]
     );
 }

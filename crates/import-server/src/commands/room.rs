@@ -119,10 +119,16 @@ impl Add {
                 "cannot add {name}: there is a {} room of that name already",
                 word(room.room_type)
             );
-            let patch =
-                RoomPatch { id: room.id.clone(), add_import_ids: self.import_ids.clone(), ..RoomPatch::default() };
+            let is_new = |id: &&String| !room.import_ids.contains(id);
+            let added: Vec<String> = self.import_ids.iter().filter(is_new).cloned().collect();
+            if added.is_empty() {
+                output::note(format_args!("Room {name} exists and has this import id. Nothing changed."));
+                return answer(room.id, slug, room_type, None);
+            }
+            let ids = added.join(", ");
+            let patch = RoomPatch { id: room.id.clone(), add_import_ids: added, ..RoomPatch::default() };
             store.change_workspace(WorkspaceBatch { room_patches: vec![patch], ..WorkspaceBatch::default() }).await?;
-            output::note(format_args!("The room {name} is there already and got the import id. Nothing else changed."));
+            output::note(format_args!("Room {name} exists. Import ids added: {ids}. Nothing else changed."));
             return answer(room.id, slug, room_type, Some("importIdsAdded"));
         }
         let owner = self.owner(&store).await?;

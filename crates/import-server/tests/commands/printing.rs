@@ -52,7 +52,7 @@ fn no_command_lets_an_export_write_to_the_terminal() {
     let imported = run(["import", &export, "--importer", "slack", "--data-dir", data, "--unknown-users", "fail"]);
     is_harmless(&imported);
     for shown in [
-        format!("  The room dev was created by U88{SHOWN}, whom nobody knows.\n"),
+        format!("  Room dev: creator U88{SHOWN} not found; import-admin owns it.\n"),
         format!("  1  sub{SHOWN}: kept as plain messages\n"),
         format!("importer-message-unknown-user: =U404{SHOWN}\n"),
     ] {

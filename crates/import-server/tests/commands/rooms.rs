@@ -63,7 +63,7 @@ fn a_room_that_is_there_gets_the_import_id_or_is_refused() {
         again.json(),
         json!({"roomId": added["roomId"], "name": "news", "type": "public", "outcome": "importIdsAdded"})
     );
-    assert_eq!(again.stderr, "The room news is there already and got the import id. Nothing else changed.\n");
+    assert_eq!(again.stderr, "Room news exists. Import ids added: C2. Nothing else changed.\n");
     refused(
         &run(["room", "add", "news", "--import-id", "C3", "--private", "--data-dir", data]),
         "cannot add news: there is a public room of that name already",

@@ -90,14 +90,16 @@ impl<'a> Strangers<'a> {
         let images = [&profile.image_original, &profile.image_512, &profile.image_192, &profile.image_72];
         let avatar_url = images.into_iter().find_map(|image| image.to_owned());
         if username.is_some() || name.is_some() || avatar_url.is_some() {
-            let shown = self.people.get(&hash(id)).and_then(|stranger| stranger.shown);
+            let before = self.people.remove(&hash(id)).unwrap_or_default();
+            // The label of a mention is better than nothing.
+            let (shown, username) = (before.shown, username.or(before.username));
             // The engine ranks a record with a name before one with a username alone.
             let known = if name.is_some() || avatar_url.is_some() { Rank::Profile } else { Rank::Label };
             self.people.insert(hash(id), Stranger { shown, known, username, name, avatar_url });
         }
     }
 
-    /// Adds the records of those whom a message names and of whom nothing as good came out before.
+    /// Adds a record for each unlisted person in a message, unless one at least as good came out before.
     pub(super) fn of_message(&mut self, message: &ImportMessage, ahead: &mut Vec<ImportUser>) {
         for (id, label) in &message.mention_names {
             self.note_label(id, label);

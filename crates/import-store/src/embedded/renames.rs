@@ -1,4 +1,4 @@
-//! Tells every document that copies a username of the new one.
+//! Replaces an old username in every document that repeats it.
 
 use import_proto::Timestamp;
 use rusqlite::{Connection, params};
@@ -19,23 +19,25 @@ pub(super) fn carry_out(database: &Connection, renames: &Renames, now: Timestamp
     if renames.is_empty() {
         return Ok(());
     }
+    let renamed = renames.ids();
     pass_over(database, "message", renames, |_, message| Ok(renames.in_message(message, now)))?;
     pass_over(database, "room", renames, |database, room| {
-        let changed = renames.in_room(room, now);
-        if changed
-            && room.get("t").and_then(Value::as_str) == Some("d")
+        let is_member = |user: &Value| user.as_str().is_some_and(|user| renamed.iter().any(|id| id == user));
+        let members = room.get("uids").and_then(Value::as_array);
+        if room.get("t").and_then(Value::as_str) == Some("d")
+            && members.is_some_and(|members| members.iter().any(is_member))
             && let Some(id) = room.get("_id").and_then(Value::as_str)
         {
-            // The others' memberships are called after the member who is renamed.
+            // The others' memberships have the name of the member who is renamed, also where only the name shown changes.
             memberships(database, "room", id, renames, now)?;
         }
-        Ok(changed)
+        Ok(renames.in_room(room, now))
     })?;
-    for id in renames.ids() {
-        memberships(database, "user", &id, renames, now)?;
+    for id in &renamed {
+        memberships(database, "user", id, renames, now)?;
         let avatar = {
             let mut find = database.prepare_cached("SELECT number, document FROM avatar WHERE user = ?1")?;
-            let mut rows = find.query([&id])?;
+            let mut rows = find.query([id])?;
             match rows.next()? {
                 Some(row) => Some(Stored { number: row.get(0)?, fields: json::read(row, 1, "an avatar")? }),
                 None => None,

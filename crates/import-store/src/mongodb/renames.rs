@@ -1,4 +1,4 @@
-//! Tells every document that copies a username of the new one.
+//! Replaces an old username in every document that repeats it.
 
 use bson::{Document, doc};
 use futures_util::{StreamExt, TryStreamExt, stream};
@@ -12,8 +12,7 @@ use crate::{rename::Renames, uploads::Bucket};
 /// How many documents are found before they are changed.
 const PAGE: usize = 1_000;
 
-/// Carries out renames, before the users themselves get their new names: whoever makes a batch again that was cut short in
-/// between finds the names that are still to be replaced.
+/// Carries out renames. Runs before the users are renamed, so that a repeated batch still finds the old names.
 ///
 /// Authors are renamed by one command for each user, which a workspace's own index serves. What else a message copies is
 /// found with one pass for all users.
@@ -63,6 +62,8 @@ pub(super) async fn carry_out(store: &MongoStore, renames: &Renames, now: Timest
         { "unmuted": { "$in": &usernames } },
         { "lastMessage.u._id": { "$in": &ids } },
         { "lastMessage.mentions._id": { "$in": &ids } },
+        { "lastMessage.editedBy._id": { "$in": &ids } },
+        { "lastMessage.pinnedBy._id": { "$in": &ids } },
         { "lastMessage.reactions": { "$exists": true } },
     ] };
     edit_all(store, &store.rooms(), rooms, &in_room).await
