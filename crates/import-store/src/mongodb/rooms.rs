@@ -124,8 +124,8 @@ pub(super) async fn subscribe(
     let mut documents = Vec::new();
     for subscription in subscriptions {
         let membership = (subscription.rid.clone(), subscription.user.id.clone());
-        if !roles.contains_key(&membership) {
-            roles.insert(membership, subscription.roles.clone());
+        if let Entry::Vacant(new) = roles.entry(membership) {
+            new.insert(subscription.roles.clone());
             documents.push(codec::raw(subscription)?);
         }
     }
