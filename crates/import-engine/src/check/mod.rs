@@ -207,8 +207,13 @@ impl Lists {
         self.notices.merge(&read.notices);
         std::mem::take(&mut self.strangers).give_notice(&mut self.notices);
         let users = self.people.findings();
-        let channels = self.rooms.findings(&mut failing);
-        let (messages, files) = read.messages.findings(&mut failing);
+        let mut channels = self.rooms.findings(&mut failing);
+        let (mut messages, files) = read.messages.findings(&mut failing);
+        if !self.made_up.leaves_out_placeholders() {
+            // What placeholders did is not lost.
+            channels.unknown_members = Listed::default();
+            messages.reactions_by_unknown_users = 0;
+        }
         let mut findings = Findings {
             verdict: Verdict::Whole,
             users,
@@ -220,7 +225,7 @@ impl Lists {
             unreadable: self.unread.findings(),
             notices: self.notices,
         };
-        findings.verdict = verdict(&findings, self.made_up);
+        findings.verdict = verdict(&findings);
         findings
     }
 }
@@ -279,10 +284,8 @@ impl Findings {
     }
 }
 
-fn verdict(findings: &Findings, made_up: MadeUp) -> Verdict {
+fn verdict(findings: &Findings) -> Verdict {
     let of_unknown = findings.channels.unknown_members.occurrences + findings.messages.reactions_by_unknown_users;
-    // What placeholders did is not lost.
-    let of_unknown = if made_up.leaves_out_placeholders() { of_unknown } else { 0 };
     let lost = findings.will_fail.total + findings.unreadable.total + of_unknown + findings.unknown_left_out();
     match (findings.records(), lost) {
         (0, _) => Verdict::Nothing,

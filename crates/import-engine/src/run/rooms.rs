@@ -168,7 +168,16 @@ impl<S: Store> Run<'_, S> {
                 Some((room, found)) => {
                     let room = room.clone();
                     processed.counts().updated.channels += 1;
-                    let joins = found == Found::ByImportId || room.room_type == RoomType::Channel;
+                    let became_private = room.room_type == RoomType::Private && record.room_type == RoomType::Channel;
+                    let joins =
+                        (found == Found::ByImportId || room.room_type == RoomType::Channel) && !became_private;
+                    if became_private {
+                        let name = room.name.as_deref().unwrap_or_default();
+                        processed.note(format!(
+                            "The room {name} is private, and the export lists it as public: it stays private, and the \
+                             import adds no members to it."
+                        ));
+                    }
                     let mut patch = patch(&directory, &room, &found, record);
                     if let Some(kind) = left_alone(&room) {
                         patch =
@@ -288,9 +297,10 @@ impl<S: Store> Run<'_, S> {
     }
 
     /// The room that a record means, if it is there: general by id, then by import id, then a direct room by its members,
-    /// else by name. Only a room of the same type is the same room, and by its name only one that no other record means: two
-    /// rooms of an export may have names that look alike, a room may have taken the name that another had before, and
-    /// their members may not read each other's messages.
+    /// else by name. A public room may have become private: the private one is the room of both records. A private record
+    /// never means a public room. By its name, only a room of the same type is meant, and only one that no other record
+    /// means: two rooms of an export may have names that look alike, a room may have taken the name that another had
+    /// before, and their members may not read each other's messages.
     fn existing_room<'d>(
         &self,
         directory: &'d Directory,
@@ -302,8 +312,12 @@ impl<S: Store> Run<'_, S> {
             return directory.by_id.get(GENERAL).map(|room| (room, Found::General));
         }
         let same_type = |room: &&Room| room.room_type == record.room_type;
-        let with_import_id = record.import_ids.iter().filter_map(|id| directory.by_import_id.get(id)).flatten();
-        if let Some(room) = with_import_id.filter_map(room).find(same_type) {
+        let with_import_id =
+            || record.import_ids.iter().filter_map(|id| directory.by_import_id.get(id)).flatten().filter_map(room);
+        // What was private stays private: an older export may list the room as public.
+        let stays_private = record.room_type == RoomType::Channel;
+        let private = with_import_id().find(|room| stays_private && room.room_type == RoomType::Private);
+        if let Some(room) = private.or_else(|| with_import_id().find(same_type)) {
             return Some((room, Found::ByImportId));
         }
         if record.room_type == RoomType::Direct {

@@ -303,3 +303,30 @@ async fn a_new_room_never_lands_in_one_that_had_its_name_in_an_older_export() {
     let with_owner = |name: &str| vec![name.to_owned(), "rocket.cat".to_owned()];
     assert_eq!((members["G1"].clone(), members["G2"].clone()), (with_owner("ann"), with_owner("bob")));
 }
+
+#[tokio::test]
+async fn a_private_room_stays_private_when_another_export_lists_it_as_public() {
+    let workspace = Workspace::fresh().await;
+    let plan = |members: &[&str]| json!([{"id": "C1", "name": "plan", "creator": "U1", "members": members}]);
+    let said = |ts: &str, text: &str| json!([{"type": "message", "user": "U1", "ts": ts, "text": text}]);
+    let secret = ("plan/2024-01-01.json", said("1704100000.000100", "private words"));
+    workspace.import_rooms("older", &[("groups.json", plan(&["U1"])), secret.clone()]).await;
+
+    let public = [
+        ("channels.json", plan(&["U1", "U2"])),
+        secret,
+        ("plan/2024-01-02.json", said("1704200000.000100", "later words")),
+    ];
+    let done = workspace.import_rooms("newer", &public).await;
+    assert_eq!(
+        done.notes,
+        ["The room plan is private, and the export lists it as public: it stays private, and the import adds no \
+          members to it."]
+    );
+    assert_eq!((done.counts.created.channels, done.counts.updated.channels, done.counts.error), (0, 1, 0));
+    assert_eq!(workspace.column("rocketchat_room", "t").await, ["p"]);
+    assert_eq!(workspace.members().await["C1"], ["ann"]);
+    let messages = workspace.documents("rocketchat_message").await;
+    let room = |message: &str| messages[message]["rid"].clone();
+    assert_eq!(room("slack-C1-1704100000-000100"), room("slack-C1-1704200000-000100"));
+}
