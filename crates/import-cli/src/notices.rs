@@ -89,8 +89,8 @@ pub fn sentence(kind: NoticeKind, notices: &[&Notice], when: When) -> String {
         ),
         NoticeKind::DeletedMessages => counted(
             total,
-            &format!("message that was deleted in the source system {} left out", was(1)),
-            &format!("messages that were deleted in the source system {} left out", was(2)),
+            &format!("note of a message that was deleted {} left out", was(1)),
+            &format!("notes of messages that were deleted {} left out", was(2)),
         ),
         NoticeKind::ReactionsWithoutUsers => counted(
             total,
@@ -215,7 +215,7 @@ mod tests {
                 "1 username was changed, because Rocket.Chat cannot have it or somebody else has it: ann → ann1",
                 "1 reply whose thread has no first message is shown in the room",
                 "1 earlier text of an edited message was left out",
-                "1 message that was deleted in the source system was left out",
+                "1 note of a message that was deleted was left out",
                 "1 reaction that names nobody was left out",
                 "1 custom emoji has to be added to Rocket.Chat: harbour-logo (once)",
                 "1 file of the export was not read: canvases.json",
@@ -256,7 +256,7 @@ mod tests {
                  bob → bob1",
                 "2 replies whose thread has no first message will be shown in the room",
                 "5,000 earlier texts of edited messages will be left out",
-                "2 messages that were deleted in the source system will be left out",
+                "2 notes of messages that were deleted will be left out",
                 "2 reactions that name nobody will be left out",
                 "2 custom emoji have to be added to Rocket.Chat: buoy (4 times), tide (once)",
                 "2 files of the export will not be read: a.json, b.json",

@@ -23,7 +23,7 @@ pub enum NoticeKind {
     OrphanReplies,
     // Earlier texts of edited messages, left out.
     EarlierTexts,
-    // Messages that were deleted in the source system, left out.
+    // Notes of messages that were deleted in the source system, left out.
     DeletedMessages,
     // Reactions that name nobody, left out.
     ReactionsWithoutUsers,
@@ -61,7 +61,7 @@ impl NoticeKind {
             Self::ChangedUsernames => "A username was changed because the workspace cannot have it as it is.",
             Self::OrphanReplies => "A reply whose thread has no first message is shown in the room.",
             Self::EarlierTexts => "An earlier text of an edited message was left out.",
-            Self::DeletedMessages => "A message that was deleted in the source system was left out.",
+            Self::DeletedMessages => "A note that a message was deleted in the source system was left out.",
             Self::ReactionsWithoutUsers => "A reaction that names nobody was left out.",
             Self::CustomEmoji => "An emoji that only the source system has. It has to be added to the workspace.",
             Self::UnreadFiles => "A file of the export that no importer reads.",

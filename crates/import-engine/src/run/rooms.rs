@@ -169,8 +169,7 @@ impl<S: Store> Run<'_, S> {
                     let room = room.clone();
                     processed.counts().updated.channels += 1;
                     let became_private = room.room_type == RoomType::Private && record.room_type == RoomType::Channel;
-                    let joins =
-                        (found == Found::ByImportId || room.room_type == RoomType::Channel) && !became_private;
+                    let joins = (found == Found::ByImportId || room.room_type == RoomType::Channel) && !became_private;
                     if became_private {
                         let name = room.name.as_deref().unwrap_or_default();
                         processed.note(format!(

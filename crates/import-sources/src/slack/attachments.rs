@@ -295,15 +295,39 @@ fn action_text(action: &Value, mentioned: &mut Mentioned) -> String {
 /// What a message of a pinned message shows of it: its text and who wrote it.
 pub(super) fn pinned(list: &str, item: &str, mentioned: &mut Mentioned) -> Option<Value> {
     let (list, item) = (value(list), value(item));
-    let message = list.get(0).or(item.get("message")).and_then(Value::as_object)?;
+    let pinned = list.as_array().filter(|list| !list.is_empty()).map(|list| list.iter().collect());
+    let pinned: Vec<_> = pinned.unwrap_or_else(|| item.get("message").or(item.get("file")).into_iter().collect());
+    let message = pinned.first().and_then(|first| first.as_object())?;
     let author = ["author_subname", "author_name", "username"].into_iter().find_map(|name| member_text(message, name));
     let author = author.or_else(|| {
         let id = ["author_id", "user"].into_iter().find_map(|id| member_text(message, id))?;
         Some(message_text(&format!("<@{id}>"), mentioned))
     });
-    let pinned = converted(message.clone(), 0, &mut Vec::new(), mentioned).unwrap_or_default();
-    let words = ["text", "title", "fallback"].into_iter().find_map(|words| member_text(&pinned, words));
-    let mut shown = json!({ "text": words.unwrap_or_default() });
+    let mut words = String::new();
+    for message in &pinned {
+        let mut files = Vec::new();
+        let Some(message) = message.as_object() else { continue };
+        let message = converted(message.clone(), 0, &mut files, mentioned).unwrap_or_default();
+        if let Some(said) = ["text", "title", "fallback"].into_iter().find_map(|words| member_text(&message, words)) {
+            add_lines(&mut words, &said);
+        }
+        for field in message.get("fields").and_then(Value::as_array).into_iter().flatten() {
+            let said = ["title", "value"].map(|member| text(field, member)).into_iter().filter(|said| !said.is_empty());
+            add_lines(&mut words, &said.collect::<Vec<_>>().join(": "));
+        }
+        // The file itself is where it was shared: its name says what was pinned.
+        for file in &files {
+            add_lines(
+                &mut words,
+                ["title", "name"]
+                    .map(|name| text(file, name))
+                    .into_iter()
+                    .find(|name| !name.is_empty())
+                    .unwrap_or_default(),
+            );
+        }
+    }
+    let mut shown = json!({ "text": words });
     if let (Some(author), Some(shown)) = (author, shown.as_object_mut()) {
         shown.insert("author_name".to_owned(), Value::from(author));
     }
@@ -351,6 +375,13 @@ mod tests {
             pinned(json!(null), json!({"type": "message", "message": {"text": "hi", "user": "U1"}})),
             Some(json!({"text": "hi", "author_name": "@U1"}))
         );
+        let several = json!([
+            {"text": "one", "title": "first", "fields": [{"title": "Due", "value": "May"}]},
+            {"text": "two", "files": [{"id": "F1", "name": "map.png"}]},
+        ]);
+        assert_eq!(pinned(several, json!(null)), Some(json!({"text": "one\nDue: May\ntwo\nmap.png"})));
+        let file = json!({"type": "file", "file": {"id": "F2", "title": "Doc title"}});
+        assert_eq!(pinned(json!(null), file), Some(json!({"text": "Doc title"})));
         assert_eq!(pinned(json!([]), json!("x")), None);
     }
 }

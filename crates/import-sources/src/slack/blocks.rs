@@ -146,6 +146,10 @@ pub(super) fn anything(value: &Value, mentioned: &mut Mentioned) -> String {
     };
     match text(value, "type") {
         "mrkdwn" | "plain_text" | "raw_text" => return words(value, mentioned),
+        "raw_number" => {
+            let number = ["text", "value"].into_iter().find_map(|member| object.get(member));
+            return number.map(|number| words(number, mentioned)).unwrap_or_default();
+        }
         kind if kind.starts_with("rich_text") && object.contains_key("elements") => {
             return rich_text::text_of(value, mentioned);
         }

@@ -284,8 +284,9 @@ mod tests {
             ]})
         };
         let raw = |text: &str| json!({"type": "raw_text", "text": text});
-        let (text, ..) =
-            converted(json!([{"type": "table", "rows": [[rich("Name"), rich("Tons")], [raw("Ann"), raw("7")]]}]));
+        let (text, ..) = converted(
+            json!([{"type": "table", "rows": [[rich("Name"), rich("Tons")], [raw("Ann"), json!({"type": "raw_number", "value": 7})]]}]),
+        );
         assert_eq!(text, "*Name* | *Tons*\nAnn | 7");
     }
 
