@@ -319,7 +319,7 @@ impl Report<'_> {
         if incomplete > 0 || lacks(UNKNOWN_USER) {
             lines.push(format!("Add an unknown person: import-server user add NAME --import-id ID {workspace}"));
         }
-        if lacks(UNKNOWN_ROOM) {
+        if incomplete > 0 || lacks(UNKNOWN_ROOM) {
             lines.push(format!(
                 "Add an unknown room: import-server room add NAME --import-id ID [--private] {workspace}"
             ));
