@@ -30,7 +30,7 @@ export const DIFFERENCES = [
 		[['importIds', isTexts]],
 	),
 	lacks(
-		'an edited message says when and by whom',
+		'an edited message says when it was edited and who did it',
 		'rocketchat_message',
 		'`editedAt` and `editedBy` are in IEditedMessage alone. Rocket.Chat writes them on the same documents.',
 		[

@@ -87,7 +87,7 @@ test('slugs are those of limax, but for the listed differences', (t) => {
 	assert.deepEqual(differing, [], 'name, slug of limax, slug of ours');
 	t.diagnostic(`${all.length} names`);
 	for (const [name, count] of explained) t.diagnostic(`${count} differ: ${name}`);
-	for (const { name } of DIFFERENCES) assert.ok(explained.has(name), `${name}: there is none`);
+	for (const { name } of DIFFERENCES) assert.ok(explained.has(name), `${name}: no name differs in this way`);
 });
 
 test('limax reads the hanzi of a phrase one by one', () => {

@@ -1,6 +1,6 @@
 //! Export files below the one directory of the server's own disk that the administrator opened for imports.
 //!
-//! Whoever may write to that directory may try to lead the server out of it. So a path is resolved first, and what it resolves
+//! A person with write access to that directory may try to lead the server out of it. So a path is resolved first, and what it resolves
 //! to is opened name by name, each without following a link: what was changed in between is refused.
 
 use std::{

@@ -23,7 +23,7 @@ pub(crate) struct Rename {
     pub(crate) name: String,
 }
 
-/// The users whom one batch renames.
+/// The users that one batch renames.
 #[derive(Debug, Default)]
 pub(crate) struct Renames {
     by_id: HashMap<String, Rename>,

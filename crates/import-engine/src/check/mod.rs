@@ -1,7 +1,7 @@
 //! Reads an export without a workspace, and says what is in it and what is wrong with it, before anything is imported.
 //!
 //! Users, rooms and contacts are read first, messages after them by several threads: whoever wrote them must be known by
-//! then. What is held is a set of users, of rooms, and of whoever is missing; of messages only numbers, and of threads hashes.
+//! then. Memory holds a set of users, of rooms and of missing people. It holds only numbers of messages, and hashes of threads.
 
 mod findings;
 mod frequencies;
@@ -234,7 +234,7 @@ impl Lists {
 struct Reader {
     messages: Messages,
     conversations: Conversations,
-    /// Those whom messages name.
+    /// The people that messages name.
     strangers: Strangers,
     unread: Unread,
     notices: Notices,

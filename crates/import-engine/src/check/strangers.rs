@@ -1,4 +1,4 @@
-//! People whom the export names and does not list: who becomes a placeholder, by the same rules as in a run.
+//! People that the export names and does not list. The rules for placeholders are those of a run.
 
 use std::collections::HashMap;
 

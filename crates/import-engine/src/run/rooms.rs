@@ -154,7 +154,7 @@ impl<S: Store> Run<'_, S> {
         let mut processed = Processed::new(&self.stored);
         let time = now();
         for (key, record) in records {
-            // Nobody says who may read an unlisted room: only whoever imports it is in it.
+            // Nobody says who may read an unlisted room: only the importer is in it.
             let members = if record.unlisted { Vec::new() } else { self.known_members(record) };
             if let Err(reason) = self.check_room(record, &members, &directory) {
                 processed.failed(*key, reason);
@@ -261,7 +261,7 @@ impl<S: Store> Run<'_, S> {
             .collect()
     }
 
-    /// Says whom a room loses because nobody knows them. Returns how many members.
+    /// Reports the members that a room loses because they are unknown. Returns their number.
     fn note_unknown(&self, processed: &mut Processed, record: &ImportChannel, room: &Room) -> usize {
         let name = room.name.as_deref().unwrap_or_default();
         let unknown = |id: &&String| self.users.get(id).is_none();

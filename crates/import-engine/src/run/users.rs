@@ -342,7 +342,7 @@ impl<S: Store> Run<'_, S> {
     ) -> Result<Plan, Halt> {
         let names_people = self.import_ids_name_people();
         let mut id = found_id.to_owned();
-        // Whoever has the address is the person; the placeholder was made before that was known.
+        // The user with the address is the person; the placeholder was made before that was known.
         if names_people
             && directory.is_placeholder(&id)
             && let Some(owner) = directory.with_email(&record.emails)
@@ -380,7 +380,7 @@ impl<S: Store> Run<'_, S> {
         Ok(plan)
     }
 
-    /// A placeholder becomes the person whom the record describes.
+    /// A placeholder becomes the person that the record describes.
     async fn plan_person(
         &self,
         directory: &mut Directory,
@@ -404,7 +404,7 @@ impl<S: Store> Run<'_, S> {
         Ok(plan)
     }
 
-    /// A further record of a user whom another record of this import has written: both are one person.
+    /// A second record of a user that this import has written already: both are one person.
     async fn plan_merge(
         &self,
         directory: &mut Directory,

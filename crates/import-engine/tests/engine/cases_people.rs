@@ -161,7 +161,7 @@ async fn two_records_with_one_address_are_told() {
     let workspace = Workspace::fresh().await;
     workspace.import_case("same-email").await;
     assert_eq!(workspace.notices(NoticeKind::MergedUsers).await, ["carl, carl.b"]);
-    // Whoever is deactivated does not rename whoever is not.
+    // A deactivated account does not rename an active one.
     let workspace = Workspace::fresh().await;
     let list = json!([
         {"id": "U1", "name": "dora", "profile": {"real_name": "Dora", "email": "dora@tide.example"}},
@@ -191,7 +191,7 @@ async fn users_odd() {
         "mailweird",
         "nomail",
         "rocket.cat1",
-        // A member of a room, whom no list has.
+        // A member of a room who is in no list.
         "u0bob0001",
         "u0nul0001",
     ];
@@ -306,7 +306,7 @@ async fn a_placeholder_becomes_the_person_of_a_newer_export() {
 }
 
 #[tokio::test]
-async fn an_import_id_moves_from_a_placeholder_to_whoever_has_the_address() {
+async fn an_import_id_moves_from_a_placeholder_to_the_user_with_the_address() {
     let workspace = Workspace::fresh().await;
     workspace.import_case("connect-user").await;
     let here = user("evelyn", Some("Eve@other.example"), &[]);

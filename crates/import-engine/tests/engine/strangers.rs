@@ -1,4 +1,4 @@
-//! What is staged of people whom an export names and does not list.
+//! What is staged of people that an export names and does not list.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! `user add`: a user who was not imported, or the person whom a placeholder stands for.
+//! `user add`: a user who was not imported, or the person behind a placeholder.
 
 use std::io::{self, Read as _};
 

@@ -119,7 +119,7 @@ async fn somebody_with_the_address_gets_the_import_id_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn an_import_id_moves_from_a_placeholder_to_whoever_has_the_address() {
+async fn an_import_id_moves_from_a_placeholder_to_the_user_with_the_address() {
     let dir = tempfile::tempdir().unwrap();
     let added = add(dir.path(), ["ann", "--import-id", "U1", "--email", "ann@example.org"]).await;
     assert_eq!(added.json()["userId"], "a");

@@ -128,7 +128,7 @@ pub(super) struct Messages<'a> {
     /// Ids that came.
     ids: Recent,
     pub(super) tallies: Tallies,
-    /// Placeholders for people whom the messages converted last name and no list has.
+    /// Placeholders for people who are in no list. The messages converted last name them.
     pub(super) strangers: Vec<ImportUser>,
     /// Hashes of the ids of all people who came out as placeholders.
     met: HashSet<u64>,
@@ -214,7 +214,7 @@ impl<'a> Messages<'a> {
         Ok(())
     }
 
-    /// Notes a person whom no list has.
+    /// Notes a person who is in no list.
     fn meet(&mut self, person: &Person) {
         let Some(id) = person.id.as_ref().filter(|id| *id != ROCKET_CAT) else { return };
         if self.source.lists_user(id) || !self.met.insert(hash(id)) {

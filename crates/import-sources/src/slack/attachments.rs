@@ -173,7 +173,7 @@ fn member_text(attachment: &Map<String, Value>, member: &str) -> Option<String> 
     Some(text.to_owned())
 }
 
-/// Sets a member that is there to a text, or removes it where there is none.
+/// Sets a member that is there to a text, or removes it if there is no text.
 fn set_text(object: &mut Map<String, Value>, member: &str, text: impl FnOnce(Value) -> Option<String>) {
     let Some(value) = object.get_mut(member) else { return };
     match text(std::mem::take(value)) {

@@ -44,7 +44,7 @@ pub(super) struct SlackChannel<'a> {
     pub(super) pins: json::List<Object<SlackPin<'a>>>,
 }
 
-/// A pinned message: its `ts`, and when it was pinned and by whom.
+/// A pinned message: its `ts`, the time of the pin and the person who pinned it.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(super) struct SlackPin<'a> {

@@ -1,4 +1,4 @@
-//! People whom messages and rooms name and no list of users has. Each becomes a placeholder.
+//! People that messages and rooms name and that are in no list of users. Each becomes a placeholder.
 
 use std::collections::HashMap;
 

@@ -67,7 +67,7 @@ impl EmbeddedStore {
     /// administrator with every membership, login tokens, and `rocket.cat` and `GENERAL` themselves: what is written can be
     /// added to a live workspace, which has its own. The bytes of files and avatars are written as GridFS holds them.
     ///
-    /// No document names the first administrator, whom no other workspace knows. `rocket.cat`, whom every workspace has,
+    /// No document names the first administrator: no other workspace has that user. `rocket.cat`, a user of every workspace,
     /// takes the place:
     ///
     /// - as the owner of rooms, with the membership of an owner, so that every room has one;

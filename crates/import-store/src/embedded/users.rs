@@ -74,7 +74,7 @@ pub(super) fn patch(database: &Connection, patch: &UserPatch, now: Timestamp) ->
     Ok(())
 }
 
-/// Whom the patches rename.
+/// The users that the patches rename.
 pub(super) fn renames(database: &Connection, patches: &[UserPatch]) -> Result<Renames, Failure> {
     let mut renames = Vec::new();
     for patch in patches {

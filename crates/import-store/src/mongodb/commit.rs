@@ -91,7 +91,7 @@ async fn carry_out(store: &MongoStore, batch: Batch, held: &Held) -> Result<Opti
     Ok(Some(operation))
 }
 
-/// What stands for an operation where there is none.
+/// What stands for an operation if no operation is there.
 const NO_OPERATION: &str = "by-hand";
 
 /// Changes users, rooms and memberships outside of any operation.

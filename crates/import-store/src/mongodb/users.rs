@@ -141,7 +141,7 @@ pub(super) async fn not_there(
     Ok(ids.iter().find(|id| !there.contains(id.as_str())).cloned())
 }
 
-/// Whom the patches rename.
+/// The users that the patches rename.
 pub(super) async fn renames(store: &MongoStore, patches: &[UserPatch]) -> Result<Renames, Failure> {
     let renaming: HashMap<&str, &UserPatch> =
         patches.iter().filter(|patch| patch.username.is_some()).map(|patch| (patch.id.as_str(), patch)).collect();

@@ -28,7 +28,7 @@ fn export(files: &[(&str, Value)]) -> Export {
     packed(tar_gz(&files.iter().map(|(name, text)| (*name, text.as_str())).collect::<Vec<_>>()))
 }
 
-/// All items but placeholders of people whom no list has.
+/// All items but the placeholders of people who are in no list.
 fn items(export: &Export) -> Vec<Item> {
     all(&*export.open().unwrap()).into_iter().filter(|item| !is_placeholder(item)).collect()
 }

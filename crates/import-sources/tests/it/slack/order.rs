@@ -75,7 +75,7 @@ fn every_read_gives_the_same_times_also_where_it_is_taken_up_further_down() {
         (0..2_500).map(|n| said(&format!("1554112800.{:06}", n % 7 * 1_000 + 2_500 - n), &text)).collect();
     let export = day(json!(list));
     let all = items(&export);
-    // The room, the author, whom no list has, and the messages.
+    // The room, the author, who is in no list, and the messages.
     assert_eq!(all.iter().filter(|item| matches!(item, import_sources::Item::Record(_))).count(), 2_502);
     let source = export.open().unwrap();
     for from in [0, 1, 700, 2_499] {

@@ -164,7 +164,7 @@ pub(crate) async fn a_new_username_is_told_to_every_copy(backend: &impl Backend)
     .await;
     let untouched = backend.document("rocketchat_message", "m3").await;
 
-    // Whoever writes a batch twice writes it once.
+    // A batch that is written twice has the effect of one.
     for _ in 0..2 {
         write(store, |workspace| {
             workspace.user_patches = vec![UserPatch {
@@ -408,7 +408,7 @@ pub(crate) async fn a_user_s_rank_in_rooms_follows_the_roles(backend: &impl Back
         })
         .await;
     }
-    // Whoever is a member stays what they are; a further room changes nothing of the others.
+    // A member keeps the roles; a further room changes nothing of the others.
     write(store, |workspace| {
         workspace.subscriptions =
             vec![member("r3", "ann", &["owner"]), member("r4", "ann", &["moderator"]), member("r1", "bob", &["owner"])];
