@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::{importer::Importer, step::wire_names};
 
 // Variants carry no doc comments: schemars would turn the string enum into a `oneOf`.
-/// What becomes of users whom messages and rooms name, and whom neither the export nor the workspace has.
+/// What to do with users that messages and rooms name, if both export and workspace lack them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 #[allow(missing_docs)]

@@ -261,7 +261,7 @@ pub struct UploadQuery {
     /// The file's name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file_name: Option<String>,
-    /// What becomes of people whom the export names, and whom neither the export nor the workspace has. By default the
+    /// What to do with people that the export names, if both export and workspace lack them. By default the
     /// server's setting, else `placeholder` for Slack and HipChat, and `fail` for other exports.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unknown_users: Option<UnknownUsers>,

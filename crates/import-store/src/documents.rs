@@ -142,7 +142,7 @@ pub struct User {
 /// What this project notes of a user.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UserMarks {
-    /// Whether the user was made up because an export names somebody whom it does not describe.
+    /// Whether the user was made up because an export names a person and does not list them.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub placeholder: bool,
 }

@@ -149,7 +149,7 @@ pub(crate) struct FileArgs {
     /// The importer to read it with: csv, slack, …
     #[arg(long, value_name = "KEY")]
     pub(crate) importer: String,
-    /// What becomes of people whom the export names, and whom neither it nor the workspace has
+    /// What to do with people that the export names, if both export and workspace lack them
     ///
     /// `placeholder` creates each of them as a user who cannot log in. `fail` lets the records fail that need them. Only an
     /// import server takes this option. Its default is `placeholder` for slack and hipchatenterprise, and `fail` for csv.

@@ -83,7 +83,7 @@ pub struct ChannelFindings {
     pub without_members_listed: Vec<String>,
     /// Names that several rooms would have: all but the first get a number behind it.
     pub duplicate_names: Listed,
-    /// Members of public and private rooms whom the export does not have as users, by import id: in how many rooms.
+    /// Members of public and private rooms who will be lost, by import id: in how many rooms.
     pub unknown_members: Listed,
 }
 
@@ -99,11 +99,11 @@ pub struct MessageFindings {
     pub last: Option<IsoTime>,
     /// How many there are of each subtype, where the source tells subtypes apart.
     pub subtypes: Vec<Subtype>,
-    /// Authors whom the export does not have as users, by import id: how many messages.
+    /// Authors who are not users of the export, by import id: how many messages.
     pub unknown_authors: Listed,
     /// Rooms that the export does not have, or that will fail, by import id: how many messages.
     pub unknown_rooms: Listed,
-    /// Reactions by users whom the export does not have: they are left out.
+    /// Reactions by users who are not in the export: they are left out.
     pub reactions_by_unknown_users: u64,
 }
 

@@ -61,7 +61,7 @@ impl Messages {
         }
     }
 
-    /// `has_placeholder` tells for a person whom the export does not list whether the import creates a placeholder.
+    /// `has_placeholder` tells whether the import creates a placeholder for a person who is missing from the export.
     pub(super) fn add(
         &mut self,
         message: &ImportMessage,

@@ -7,7 +7,7 @@ use import_proto::{ImportOptions, Importer, NamesEncoding, UnknownRooms, Unknown
 #[derive(Debug, Clone, Copy, Args)]
 #[command(next_help_heading = "What an export lacks")]
 pub(crate) struct ImportOptionArgs {
-    /// What becomes of people whom messages and rooms name, and whom neither the export nor the workspace has
+    /// What to do with people that messages and rooms name, if both export and workspace lack them
     ///
     /// `placeholder` creates each of them as a user who cannot log in, so that no message is lost. `fail` lets the records
     /// fail that need them. The default is `placeholder` for slack and hipchatenterprise: their exports name people by ids, and

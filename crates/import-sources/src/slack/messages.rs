@@ -342,7 +342,7 @@ impl<'a> Messages<'a> {
     /// Who wrote a message, and the name that is shown instead.
     ///
     /// What programs and Slack itself write without a user is by `rocket.cat`, and so is what a program writes as a user
-    /// whom the export does not list.
+    /// that the export does not list.
     fn author<'m>(&self, message: &'m SlackMessage<'_>, meaning: Meaning) -> Result<Author<'m>, String> {
         let name = message.username.get().filter(|name| !name.starts_with("<@"));
         let profile = message.bot_profile.0.name.get();
